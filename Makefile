@@ -83,10 +83,10 @@ soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated | 
 	@exec $(BIN)/python -m tests.security.soak.__main__ --minutes $(or $(MINUTES),10)
 
 fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens | MINUTES=10
-	@exec $(BIN)/python -m tests.security.fuzz.__main__ $(or $(MINUTES),10)
+	@exec $(BIN)/python -m tests.security.fuzz.__main__ --minutes $(or $(MINUTES),10)
 
-mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=pkce: a minute) | hours
-	@exec $(BIN)/python -m tests.mutants $(MODULE)
+mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=oauth.pkce: a minute, BY=tests/security/lives) | hours
+	@exec $(BIN)/python -m tests.mutants $(if $(BY),--by "$(BY)") $(MODULE)
 
 ##@ Deploy to AWS
 

@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+from gatepost.observability import log
 from infra.configuration.context import ROOT
 from infra.local import running
 from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
+from infra.tools.operator.target import Target
 
 
 def operate(command: str, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
-    """Return the exit code and all output."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"infra.tools.operator.{command}", *arguments],
-        check=False, capture_output=True, text=True, cwd=ROOT, input=typed, timeout=120,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}/layers/gatepost/python", **environment},
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
+    """Return the exit code and all output of a command of `infra.tools.operator`.
+
+    It runs in this process, with nothing of its environment: the start of another one takes longer than the command.
+    """
+    return run_command(f"infra.tools.operator.{command}", *arguments, typed=typed, **environment)
+
+
+def run_command(module: str, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
+    """Return the exit code and all output of a module's `main`."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, {"PATH": os.environ["PATH"], **environment}, clear=True),
+        patch.object(sys, "stdin", io.StringIO(typed)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        log.environment.cache_clear()  # a command writes no log lines
+        try:
+            code = importlib.import_module(module).main(list(arguments))
+        except SystemExit as end:  # as the interpreter does
+            code = end.code if isinstance(end.code, int) else 1
+            if isinstance(end.code, str):
+                print(end.code, file=err)
+        finally:
+            log.environment.cache_clear()
+    return code, out.getvalue() + err.getvalue()
+
+
+def ran(*command: Any, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end."""
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=300)
+
+
+def stage_prod(client: Callable[..., Any], *functions: str, stack: str = "", name: str = "the stage prod") -> Target:
+    """Return a deployment in AWS whose services `client` returns, with functions beside the rotation."""
+    return Target(
+        name=name,
+        client=client,
+        base_url="https://id.example.test",
+        tables={},
+        functions={each: f"fn-{each.partition('_')[0]}" for each in ("rotate_keys", *functions)},
+        backed_up=True,
+        stack=stack,
+    )
 
 
 @contextmanager

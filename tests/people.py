@@ -40,6 +40,19 @@ class Person:
         return self.user.user_name
 
 
+def authorize_path(client_id: str, **parameters: str | None) -> str:
+    """An authorization request of an app; a parameter that is None is left out."""
+    known: dict[str, str | None] = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": CALLBACK,
+        "scope": "read",
+        "state": "s-1",
+    }
+    chosen = {name: value for name, value in {**known, **parameters}.items() if value is not None}
+    return f"{AUTHORIZE.path}?{urlencode(chosen)}"
+
+
 @dataclass(frozen=True)
 class Client:
     """An app of a deployment, with its secret, as its developer uses it."""
@@ -54,15 +67,7 @@ class Client:
 
     def authorize_path(self, **parameters: str | None) -> str:
         """An authorization request; a parameter that is None is left out."""
-        known: dict[str, str | None] = {
-            "response_type": "code",
-            "client_id": self.app.client_id,
-            "redirect_uri": CALLBACK,
-            "scope": "read",
-            "state": "s-1",
-        }
-        chosen = {name: value for name, value in {**known, **parameters}.items() if value is not None}
-        return f"{AUTHORIZE.path}?{urlencode(chosen)}"
+        return authorize_path(self.app.client_id, **parameters)
 
     def token(self, *, auth: Any = "own", **parameters: str) -> requests.Response:
         """Ask the token endpoint, with the app's own credentials unless `auth` says otherwise."""
@@ -88,21 +93,15 @@ class Client:
 
     def tokens(self, person: Person, **parameters: str | None) -> dict[str, Any]:
         """Return a token response of the code flow."""
-        verifier = new_secret()
-        code = self.code(person, code_challenge=digest(verifier), code_challenge_method="S256", **parameters)
-        answer = self.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        return self.tokens_with(person, CALLBACK, **parameters)
 
-    def tokens_with(self, person: Person, redirect_uri: str, **parameters: str) -> dict[str, Any]:
+    def tokens_with(self, person: Person, redirect_uri: str, **parameters: str | None) -> dict[str, Any]:
         """Return a token response of the code flow, with another redirect URI."""
         verifier = new_secret()
         pkce = {"code_challenge": digest(verifier), "code_challenge_method": "S256"}
         code = self.code(person, redirect_uri=redirect_uri, **pkce, **parameters)
-        answer = self.token(
-            grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
-        )
+        sent = {"redirect_uri": redirect_uri, "code_verifier": verifier}
+        answer = self.token(grant_type="authorization_code", code=code, **sent)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found

@@ -98,6 +98,11 @@ def shared_cdk() -> Iterator[None]:
         del os.environ[_SOCKET]
 
 
+def shared_folder() -> Path:
+    """Return a folder that all processes of a test run share, and that is gone after it."""
+    return Path(os.environ[_SOCKET]).parent
+
+
 def run_shared(app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run an app as `WarmCdk.run`, in the processes that all share."""
     sharing = _Sharing(os.environ[_SOCKET], _KEY)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import fields, replace
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import Any
 
 from gatepost.aws.client import Client
@@ -14,21 +12,15 @@ from gatepost.aws.services import Caller
 from gatepost.identifiers import new_secret
 from gatepost.observability import log
 from gatepost.resource_server import feed_watch
-from gatepost.resource_server import guard_wiring as guarding
-from gatepost.runtime import database, environment, telling_owners, wiring
+from gatepost.runtime import database, wiring
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.stores.dynamodb.operations import Tables
 from tests.bench.state import NAMES, State
+from tests.functions import forget, module_of
 
 Event = dict[str, Any]
 Handler = Callable[[Event, object], Any]
-FUNCTIONS = Path(__file__).parents[2] / "functions"
-_CACHES = (
-    *(guarding.protection, guarding.watch, feed_watch.watch),
-    *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, telling_owners.waiting),
-)
 
 
 class Deployed(State):
@@ -36,7 +28,8 @@ class Deployed(State):
 
     def handler(self, function: str) -> Handler:
         """The handler of a function."""
-        return _handler(FUNCTIONS / function)
+        found: Handler = module_of(function).handler
+        return found
 
     def forget(self) -> None:
         """The handlers see no deployment any more; what they hold open is closed."""
@@ -45,8 +38,7 @@ class Deployed(State):
                 client = made()
                 if isinstance(client, Client):
                     client.close()
-        for cached in _CACHES:
-            cached.cache_clear()
+        forget(counts=False)
 
     def environment(self, *, client: str, endpoint: str) -> dict[str, str]:
         """Return the stack's environment, for a client and a service of this machine."""
@@ -70,13 +62,3 @@ class Deployed(State):
         if caller is not None:
             wiring.store()._tables = Tables(caller, NAMES)
             feed_watch.watch()._store = DynamoDBFeed(caller, NAMES)
-
-
-def _handler(folder: Path) -> Handler:
-    spec = spec_from_file_location(f"bench_{folder.name}", folder / "handler.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Handler = module.handler
-    return found

@@ -20,7 +20,6 @@ class MemoryAccounts(MemoryAttempts):
     """See ports.AccountStore."""
 
     def create_user(self, user: User, login: Login, *, link: Link | None = None) -> None:
-        """See AccountStore."""
         with self._lock:
             key = LoginKey(user.user_name.casefold())
             if key in self._records:
@@ -33,13 +32,11 @@ class MemoryAccounts(MemoryAttempts):
             self._records[UserKey(user.user_id)] = user
 
     def void_user_grants(self, user_id: str, *, grants_valid_from: int, revocation: Revocation | None) -> None:
-        """See AccountStore."""
         self._change(UserKey(user_id), revocation, grants_valid_from=grants_valid_from)
 
     def deactivate_user(
         self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
     ) -> None:
-        """See AccountStore."""
         with self._lock:
             key, login = UserKey(user.user_id), LoginKey(user.user_name.casefold())
             standing: User | None = self._records.get(key)
@@ -47,10 +44,7 @@ class MemoryAccounts(MemoryAttempts):
                 raise Conflict("user")
             self._check_administrator(besides)
             self._records[key] = replace(
-                standing,
-                status=DEACTIVATED,
-                grants_valid_from=valid_from,
-                sessions_valid_from=valid_from + 1,
+                standing, status=DEACTIVATED, grants_valid_from=valid_from, sessions_valid_from=valid_from + 1
             )
             self._records[login] = replace(self._records[login], devices_valid_from=valid_from)
             self._feed += [revocation] if revocation else []
@@ -58,7 +52,6 @@ class MemoryAccounts(MemoryAttempts):
     def begin_deletion(
         self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
     ) -> None:
-        """See AccountStore."""
         with self._lock:
             standing: User | None = self._records.get(UserKey(user.user_id))
             if standing is None or standing.status not in (user.status, LEAVING):
@@ -68,7 +61,6 @@ class MemoryAccounts(MemoryAttempts):
             self._feed += [revocation] if revocation else []
 
     def set_user_status(self, user_id: str, status: str, *, before: str = "") -> None:
-        """See AccountStore."""
         with self._lock:
             standing: User | None = self._records.get(UserKey(user_id))
             if standing is not None and (standing.status == before if before else standing.status != LEAVING):
@@ -82,12 +74,10 @@ class MemoryAccounts(MemoryAttempts):
         scope: Scope | Unchanged | None = UNCHANGED,
         groups: tuple[str, ...] | Unchanged = UNCHANGED,
     ) -> None:
-        """See AccountStore."""
         given: dict[str, Any] = {"role": role, "scope": scope, "groups": groups}
         self._change(UserKey(user_id), **{name: value for name, value in given.items() if value != UNCHANGED})
 
     def demote(self, user_id: str, *, besides: User) -> None:
-        """See AccountStore."""
         with self._lock:
             key = UserKey(user_id)
             if key in self._records:
@@ -95,7 +85,6 @@ class MemoryAccounts(MemoryAttempts):
                 self._records[key] = replace(self._records[key], role=USER)
 
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
-        """See AccountStore."""
         with self._lock:
             if not self._has_email_of(user) or not self._has_sessions_of(user):
                 raise Conflict("user")
@@ -111,7 +100,6 @@ class MemoryAccounts(MemoryAttempts):
     def change_password(
         self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
     ) -> None:
-        """See AccountStore."""
         with self._lock:
             login, key = LoginKey(user.user_name.casefold()), UserKey(user.user_id)
             if login not in self._records or key not in self._records:
@@ -121,11 +109,9 @@ class MemoryAccounts(MemoryAttempts):
             self._records[key] = replace(self._records[key], sessions_valid_from=sessions_valid_from)
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
-        """See AccountStore."""
         self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
 
     def delete_user(self, user: User, *, revocation: Revocation, forget_at: int, besides: User | None = None) -> None:
-        """See AccountStore."""
         with self._lock:
             standing = self._records.get(UserKey(user.user_id))
             if standing is None:
@@ -147,39 +133,32 @@ class MemoryAccounts(MemoryAttempts):
                     del self._records[ApprovalKey(approval.user_id, approval.client_id)]
 
     def users(self, prefix: str, *, cursor: str | None, limit: int, descending: bool = False) -> Page[User]:
-        """See AccountStore."""
         with self._lock:
             users = [user for user in self._all(User) if user.user_name.casefold().startswith(prefix)]
         return page_of(users, _name, cursor=cursor, limit=limit, newest_first=descending)
 
     def approvals_of(self, user_id: str) -> Sequence[Approval]:
-        """See AccountStore."""
         with self._lock:
             return [approval for approval in self._all(Approval) if approval.user_id == user_id]
 
     def forget_approval(self, user_id: str, client_id: str) -> None:
-        """See AccountStore."""
         with self._lock:
             self._records.pop(ApprovalKey(user_id, client_id), None)
 
     def approvals_to(self, client_id: str, *, cursor: str | None, limit: int) -> Page[Approval]:
-        """See AccountStore."""
         with self._lock:
             found = [approval for approval in self._all(Approval) if approval.client_id == client_id]
         return page_of(found, lambda each: each.user_id, cursor=cursor, limit=limit, newest_first=False)
 
     def connected_count(self, client_id: str, *, most: int) -> int:
-        """See AccountStore."""
         with self._lock:
             return min(most, len([each for each in self._all(Approval) if each.client_id == client_id]))
 
     def save_link(self, link: Link) -> None:
-        """See AccountStore."""
         with self._lock:
             self._records[LinkKey(link.link_hash)] = link
 
     def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
-        """See AccountStore."""
         with self._lock:
             if self._records.get(LoginKey(name)) == before:
                 self._records[LoginKey(name)] = replace(before, password_hash=password_hash)

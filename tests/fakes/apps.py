@@ -12,12 +12,18 @@ from gatepost.model.records import ACTIVE, App, User
 from gatepost.stores.record_keys import AppKey, Page, PermitKey, UserKey, app_position
 from tests.fakes.records import MemoryRecords, page_of
 
+_SHOWN = "name looks redirect_uris grant_types scope approvals_valid_from version"
+_OF_DOCUMENT = f"{_SHOWN} fresh_until"
+_DETAILS = (
+    f"{_SHOWN} url secrets default_scope registered post_logout_redirect_uris backchannel_logout_uri"
+    " id_token_signed_response_alg userinfo_signed_response_alg"
+)
+
 
 class MemoryApps(MemoryRecords):
     """See ports.AppStore."""
 
     def create_app(self, app: App, *, owner: User, limit: int) -> None:
-        """See AppStore."""
         with self._lock:
             self._check_stands(owner, ACTIVE)
             self._check_name(app)
@@ -27,7 +33,6 @@ class MemoryApps(MemoryRecords):
             self._records[AppKey(app.client_id)] = app
 
     def delete_app(self, app: App, *, revocation: Revocation) -> bool:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.pop(AppKey(app.client_id), None)
             used = standing is not None and standing.last_used_at > 0
@@ -44,7 +49,6 @@ class MemoryApps(MemoryRecords):
         revocation: Revocation | None = None,
         before: App | None = None,
     ) -> None:
-        """See AppStore."""
         changes: dict[str, object] = {"status": status, "status_reason": reason}
         if grants_valid_from is not None:
             changes["grants_valid_from"] = grants_valid_from
@@ -59,54 +63,22 @@ class MemoryApps(MemoryRecords):
             self.goes_at.pop(client_id, None)
 
     def update_app(self, app: App, *, before: App, revocation: Revocation | None = None) -> None:
-        """See AppStore."""
         with self._lock:
             standing = self._withdrawn(self._at_version(before), app, before)
             self._check_name(app)
-            self._feed += [revocation] if revocation else []
-            self._records[AppKey(app.client_id)] = replace(
-                standing,
-                name=app.name,
-                url=app.url,
-                redirect_uris=app.redirect_uris,
-                grant_types=app.grant_types,
-                scope=app.scope,
-                secrets=app.secrets,
-                approvals_valid_from=app.approvals_valid_from,
-                post_logout_redirect_uris=app.post_logout_redirect_uris,
-                backchannel_logout_uri=app.backchannel_logout_uri,
-                id_token_signed_response_alg=app.id_token_signed_response_alg,
-                userinfo_signed_response_alg=app.userinfo_signed_response_alg,
-                default_scope=app.default_scope,
-                registered=app.registered,
-                looks=app.looks,
-                version=app.version,
-            )
+            self._take(_DETAILS, app, standing, revocation)
 
     def keep_document(self, app: App, *, before: App | None, ttl: int, revocation: Revocation | None = None) -> None:
-        """See AppStore."""
         with self._lock:
+            standing: App | None = self._records.get(AppKey(app.client_id))
             if before is not None:
                 standing = self._withdrawn(self._at_version(before), app, before)
-                app = replace(
-                    standing,
-                    name=app.name,
-                    looks=app.looks,
-                    redirect_uris=app.redirect_uris,
-                    grant_types=app.grant_types,
-                    scope=app.scope,
-                    approvals_valid_from=app.approvals_valid_from,
-                    fresh_until=app.fresh_until,
-                    version=app.version,
-                )
-            elif AppKey(app.client_id) in self._records:
+            elif standing is not None:
                 raise Conflict("version")
-            self._records[AppKey(app.client_id)] = app
-            self._feed += [revocation] if revocation else []
+            self._take(_OF_DOCUMENT, app, standing or app, revocation)
             self.goes_at[app.client_id] = ttl
 
     def register_app(self, app: App, *, permit_hash: str = "", now: int) -> None:
-        """See AppStore."""
         with self._lock:
             if AppKey(app.client_id) in self._records:
                 raise Conflict("client_id")
@@ -118,82 +90,49 @@ class MemoryApps(MemoryRecords):
             self._records[AppKey(app.client_id)] = app
 
     def save_permit(self, permit: Permit) -> None:
-        """See AppStore."""
         with self._lock:
             self._records[PermitKey(permit.permit_hash)] = permit
 
     def permits(self) -> Sequence[Permit]:
-        """See AppStore."""
         with self._lock:
             found = [each for each in self._records.values() if isinstance(each, Permit)]
         return sorted(found, key=lambda each: (each.created_at, each.permit_hash), reverse=True)[:100]
 
     def remove_permit(self, permit_hash: str) -> None:
-        """See AppStore."""
         with self._lock:
             self._records.pop(PermitKey(permit_hash), None)
 
     def app_count(self, owner: str) -> int:
-        """See AppStore."""
         with self._lock:
             return len([app for app in self._all(App) if app.owner == owner and not app.is_stranger])
 
     def complete_app(self, app: App, *, owner: User) -> None:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.get(AppKey(app.client_id))
             if standing is None or standing.version != app.version or standing.own_scope is not None:
                 raise Conflict("version")
             self._check_stands(owner, owner.status)
-            self._records[AppKey(app.client_id)] = replace(
-                standing,
-                own_scope=app.own_scope,
-                own_scope_by_update=app.own_scope_by_update,
-                owner_scope=app.owner_scope,
-                owner_stopped=app.owner_stopped,
-            )
+            self._take("own_scope own_scope_by_update owner_scope owner_stopped", app, standing)
 
     def set_app_scopes(self, app: App, *, before: App, revocation: Revocation | None) -> None:
-        """See AppStore."""
         with self._lock:
-            self._records[AppKey(app.client_id)] = replace(
-                self._at_version(before),
-                own_scope=app.own_scope,
-                own_scope_by_update=app.own_scope_by_update,
-                marked_scope=app.marked_scope,
-                granted_look=app.granted_look,
-                version=app.version,
-            )
-            self._feed += [revocation] if revocation else []
+            names = "own_scope own_scope_by_update marked_scope granted_look version"
+            self._take(names, app, self._at_version(before), revocation)
 
     def set_owner_standing(self, app: App, *, revocation: Revocation | None) -> None:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.get(AppKey(app.client_id))
-            if standing is None or standing.owner != app.owner:
-                return
-            self._records[AppKey(app.client_id)] = replace(
-                standing, owner_scope=app.owner_scope, owner_stopped=app.owner_stopped
-            )
-            self._feed += [revocation] if revocation else []
+            if standing is not None and standing.owner == app.owner:
+                self._take("owner_scope owner_stopped", app, standing, revocation)
 
     def hand_over_app(self, app: App, *, before: App, owner: User, revocation: Revocation | None = None) -> None:
-        """See AppStore."""
         with self._lock:
             standing = self._at_version(before)
             self._check_name(app)
             self._check_stands(owner, ACTIVE)
-            self._feed += [revocation] if revocation else []
-            self._records[AppKey(app.client_id)] = replace(
-                standing,
-                owner=app.owner,
-                owner_scope=app.owner_scope,
-                owner_stopped=app.owner_stopped,
-                version=app.version,
-            )
+            self._take("owner owner_scope owner_stopped version", app, standing, revocation)
 
     def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
-        """See AppStore."""
         with self._lock:
             app: App | None = self._records.get(AppKey(client_id))
             if app is None:
@@ -204,7 +143,6 @@ class MemoryApps(MemoryRecords):
             self._records[AppKey(client_id)] = app
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.get(AppKey(app.client_id))
             if standing is None or standing.version != app.version:
@@ -217,16 +155,20 @@ class MemoryApps(MemoryRecords):
             return True
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
-        """See AppStore."""
         with self._lock:
             apps = [app for app in self._all(App) if app.owner == owner]
         return page_of(apps, app_position, cursor=cursor, limit=limit, newest_first=True)
 
     def apps_with_status(self, status: str, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[App]:
-        """See AppStore."""
         with self._lock:
             apps = [app for app in self._all(App) if app.status == status]
         return page_of(apps, app_position, cursor=cursor, limit=limit, newest_first=not oldest_first)
+
+    def _take(self, names: str, app: App, standing: App, revocation: Revocation | None = None) -> None:
+        """Write the standing app with the fields of `app` that are named."""
+        taken = {name: getattr(app, name) for name in names.split()}
+        self._records[AppKey(app.client_id)] = replace(standing, **taken)
+        self._feed += [revocation] if revocation else []
 
     def _at_version(self, app: App) -> App:
         standing: App | None = self._records.get(AppKey(app.client_id))

@@ -13,14 +13,12 @@ class MemoryAttempts(MemoryRecords):
     """See ports.AccountStore."""
 
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> int:
-        """See AccountStore."""
         with self._lock:
             key = AttemptsKey(name_hash)
             counter = self._records[key] = _one_more(self._counted(key, now), now, forget_at)
             return counter.failures
 
     def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
-        """See AccountStore."""
         with self._lock:
             key = AttemptsKey(name_hash)
             standing = self._counted(key, now)
@@ -30,13 +28,11 @@ class MemoryAttempts(MemoryRecords):
             return True
 
     def trust_device(self, name_hash: str, *, now: int, expires_at: int) -> None:
-        """See AccountStore."""
         with self._lock:
             counter = Attempts(failures=0, last_failure_at=0, expires_at=expires_at, trusted_at=now)
             self._records[AttemptsKey(name_hash)] = counter
 
     def forget_failures(self, name_hash: str) -> None:
-        """See AccountStore."""
         with self._lock:
             self._records.pop(AttemptsKey(name_hash), None)
 

@@ -19,11 +19,9 @@ class MemoryCompactor:
         self.contents: dict[str, bytes] = {}
 
     def compaction(self) -> Compaction:
-        """See FeedCompactor."""
         return self.state._replace(parts=self.parts)
 
     def written_since(self, since: float, most: int, parts: int) -> Sequence[tuple[float, Revocation | Marked]]:
-        """See FeedCompactor."""
         found: list[tuple[float, Revocation | Marked]] = []
         known_until = float("inf")
         for part in range(parts + 1):
@@ -37,18 +35,15 @@ class MemoryCompactor:
         return sorted((each for each in found if each[0] <= known_until), key=lambda each: each[0])
 
     def announce(self, before: Parts, after: Parts) -> None:
-        """See FeedCompactor."""
         if self.parts.own == before:
             self.parts = self.parts._replace(own=after)
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
-        """See FeedCompactor."""
         if set(names) - set(self.contents):
             raise SegmentMissing("try again")
         return [self.contents[name] for name in names]
 
     def compact(self, before: Compaction, after: Compaction, contents: Mapping[str, bytes]) -> bool:
-        """See FeedCompactor."""
         self.contents |= contents
         if (self.state.sequence, self.parts.own) != (before.sequence, before.parts.own):
             return False

@@ -15,38 +15,31 @@ class MemoryCounts(MemoryRecords):
     """See ports.CountStore."""
 
     def add_tokens(self, client_id: str, tokens: int, *, now: float) -> None:
-        """See CountStore."""
         day = day_of(now)
         with self._lock:
             by_day = self._tokens.setdefault((day[:7], client_id), {})
             by_day[day] = by_day.get(day, 0) + tokens
 
     def tokens_of(self, client_id: str, months: Sequence[str]) -> Sequence[AppTokens]:
-        """See CountStore."""
         return [each for month in months for each in self.tokens_in(month) if each.client_id == client_id]
 
     def tokens_in(self, month: str) -> Iterator[AppTokens]:
-        """See CountStore."""
         for (each, client_id), by_day in sorted(self._tokens.items()):
             if each == month:
                 yield AppTokens(client_id=client_id, by_day=dict(by_day))
 
     def last_uses(self, status: str) -> Iterator[tuple[str, int]]:
-        """See CountStore."""
         yield from [(app.client_id, app.last_used_at) for app in self._all(App) if app.status == status]
 
     def event_counts(self, first: str, last: str) -> Sequence[EventCounts]:
-        """See CountStore."""
         return [counts for day, counts in sorted(self._event_counts.items()) if first <= day <= last]
 
     def keep_event_counts(self, counts: EventCounts, *, before: EventCounts) -> None:
-        """See CountStore."""
         with self._lock:
             if self._event_counts.get(counts.day, EventCounts(day=counts.day)).reached == before.reached:
                 self._event_counts[counts.day] = counts
 
     def audited_events(self, day: str, *, after: str, until: float) -> tuple[Sequence[str], str]:
-        """See CountStore."""
         end = f"{int(min(until, start_of(day) + DAY) * 1000):015d}"
         entries = sorted((f"{int(each.at * 1000):015d}#{each.entry_id}", each.at, each.event) for each in self._audit)
         found = [(key, event) for key, at, event in entries if day_of(at) == day and f"{after} " <= key <= end]

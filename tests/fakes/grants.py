@@ -41,7 +41,6 @@ class MemoryGrants(MemoryRecords):
         signed_into: SignedInto | None = None,
         session: Session | None = None,
     ) -> None:
-        """See GrantStore."""
         with self._lock:
             self.round_trips += 1
             standing = self._records.get(UserKey(user.user_id))
@@ -72,13 +71,11 @@ class MemoryGrants(MemoryRecords):
         return found is not None and user.sessions_valid_from <= session.created_at
 
     def add_grant(self, grant: Grant) -> None:
-        """See GrantStore."""
         with self._lock:
             self.round_trips += 1
             self._records[GrantKey(grant.grant_id)] = grant
 
     def redeem(self, grant_id: str, *, attempt: str, now: int, idle_expires_at: int, expires_at: int) -> Grant | None:
-        """See GrantStore."""
         with self._lock:
             self.round_trips += 1
             key = GrantKey(grant_id)
@@ -99,7 +96,6 @@ class MemoryGrants(MemoryRecords):
     def rotate(
         self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int, token_lifetime: int
     ) -> Grant | None:
-        """See GrantStore."""
         with self._lock:
             self.round_trips += 1
             key = GrantKey(grant_id)
@@ -119,7 +115,6 @@ class MemoryGrants(MemoryRecords):
             return turned
 
     def revoke_grant(self, grant_id: str, *, now: float, feed_until: int, part: int = 0) -> None:
-        """See GrantStore."""
         with self._lock:
             key = GrantKey(grant_id)
             grant: Grant | None = self._records.get(key)
@@ -129,7 +124,6 @@ class MemoryGrants(MemoryRecords):
                 self._publish(entry, part)
 
     def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False, generation: int = 0) -> bool:
-        """See GrantStore."""
         with self._lock:
             key = GrantKey(grant_id)
             grant: Grant | None = self._records.get(key)
@@ -140,19 +134,16 @@ class MemoryGrants(MemoryRecords):
             return True
 
     def delete_grants(self, user_id: str) -> None:
-        """See GrantStore."""
         with self._lock:
             for grant in self._all(Grant):
                 if grant.user_id == user_id:
                     del self._records[GrantKey(grant.grant_id)]
 
     def grants_of(self, user_id: str) -> Sequence[Grant]:
-        """See GrantStore."""
         with self._lock:
             return [r for r in self._records.values() if isinstance(r, Grant) and r.user_id == user_id]
 
     def publish(self, revocation: Revocation, *, part: int = 0) -> None:
-        """See FeedStore."""
         with self._lock:
             if revocation.kind == "jti":
                 key = RevokedTokenKey(revocation.subject)
@@ -169,57 +160,46 @@ class MemoryGrants(MemoryRecords):
             self._feed.append(revocation)
 
     def publish_key(self, key: PublicKey) -> None:
-        """See FeedStore."""
         with self._lock:
             if any(key.kid in place and place[key.kid].ended_at for place in (self._keys, self._earlier_keys)):
                 raise Conflict("key")
             self._keys[key.kid] = self._earlier_keys[key.kid] = key
 
     def adopt_keys(self) -> None:
-        """See FeedStore."""
         with self._lock:
             for kid, key in self._earlier_keys.items():
                 if kid not in self._keys or key.until < self._keys[kid].until:
                     self._keys[kid] = key
 
     def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
-        """See FeedStore."""
         with self._lock:
             self._keys[key.kid] = self._earlier_keys[key.kid] = key
             self._feed.append(revocation)
 
     def public_keys(self) -> Sequence[PublicKey]:
-        """See FeedStore."""
         with self._lock:
             return list((self._keys or self._earlier_keys).values())
 
     def publish_handle_key(self, key: bytes) -> None:
-        """See FeedStore."""
         with self._lock:
             self._handle_key = key or self._handle_key
 
     def listed(self) -> Listed:
-        """See FeedStore."""
         return Listed(self.public_keys(), self._compactor.compaction(), self._handle_key)
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
-        """See FeedStore."""
         return self._compactor.segments(names)
 
     def compactor(self) -> MemoryCompactor:
-        """See FeedStore."""
         return self._compactor
 
     def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
-        """See FeedStore."""
         return self.public_keys(), self._compactor.compacted()
 
     def parts(self) -> Partitions:
-        """See FeedStore."""
         return self._compactor.parts
 
     def marked(self, since: float, parts: int) -> Sequence[Marked]:
-        """See FeedStore."""
         with self._lock:
             return [marked for part, at, marked in self._marked if part <= parts and at >= since]
 

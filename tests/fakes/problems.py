@@ -13,7 +13,6 @@ class MemoryProblems(MemoryRecords):
     """See ports.ProblemStore."""
 
     def note_problems(self, *problems: Problem) -> None:
-        """See ProblemStore."""
         with self._lock:
             for problem in problems:
                 slots = self._problems.setdefault(problem.client_id, {})
@@ -22,11 +21,9 @@ class MemoryProblems(MemoryRecords):
                 slots[problem.slot] = replace(problem, times=times + problem.times, first_at=first_at)
 
     def problems_of(self, client_id: str) -> Sequence[Problem]:
-        """See ProblemStore."""
         with self._lock:
             return list(self._problems.get(client_id, {}).values())
 
     def forget_problems(self, client_id: str) -> None:
-        """See ProblemStore."""
         with self._lock:
             self._problems.pop(client_id, None)

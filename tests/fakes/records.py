@@ -39,13 +39,11 @@ class MemoryRecords:
         self.round_trips = 0
 
     def read(self, *keys: Key[Any]) -> Any:
-        """See Records."""
         with self._lock:
             self.round_trips += 1
             return tuple(self._records.get(key) for key in keys)
 
     def read_each(self, keys: Sequence[Key[R]]) -> Sequence[R | None]:
-        """See Records."""
         return list(self.read(*keys))
 
     def _all(self, record: type[R]) -> list[R]:

@@ -16,60 +16,49 @@ class MemorySessions(MemoryRecords):
     """See ports.SessionStore and ports.AuditStore."""
 
     def start_session(self, session: Session) -> None:
-        """See SessionStore."""
         with self._lock:
             self._records[SessionKey(session.user_id, session.session_hash)] = session
 
     def touch_session(self, session: Session, *, now: int) -> None:
-        """See SessionStore."""
         self._change(SessionKey(session.user_id, session.session_hash), last_used_at=now)
 
     def end_session(self, user_id: str, session_hash: str) -> Session | None:
-        """See SessionStore."""
         with self._lock:
             ended: Session | None = self._records.pop(SessionKey(user_id, session_hash), None)
         return ended
 
     def remove_sessions(self, user_id: str) -> None:
-        """See SessionStore."""
         for each in self.sessions_of(user_id):
             self.end_session(user_id, each.session_hash)
 
     def sessions_of(self, user_id: str) -> Sequence[Session]:
-        """See SessionStore."""
         with self._lock:
             return [session for session in self._all(Session) if session.user_id == user_id]
 
     def sign_ins_of(self, user_id: str) -> tuple[Sequence[Session], Sequence[SignedInto]]:
-        """See SessionStore."""
         sessions = self.sessions_of(user_id)
         with self._lock:
             return sessions, [each for each in self._all(SignedInto) if each.user_id == user_id]
 
     def forget_sign_ins(self, user_id: str) -> None:
-        """See SessionStore."""
         for each in self.sign_ins_of(user_id)[1]:
             self.forget_sign_in(each)
 
     def forget_sign_in(self, signed_into: SignedInto) -> None:
-        """See SessionStore."""
         with self._lock:
             key = SignedIntoKey(signed_into.user_id, signed_into.session_id, signed_into.client_id)
             self._records.pop(key, None)
 
     def keep_sign_ins(self, user_id: str, session_id: str, *, ends_at: int) -> None:
-        """See SessionStore."""
         for each in self.sign_ins_of(user_id)[1]:
             if each.session_id == session_id:
                 self._change(SignedIntoKey(user_id, session_id, each.client_id), ends_at=ends_at)
 
     def save_request(self, request: PendingRequest) -> None:
-        """See SessionStore."""
         with self._lock:
             self._records[RequestKey(request.user_id, request.request_hash)] = request
 
     def take_request(self, request: PendingRequest) -> None:
-        """See SessionStore."""
         with self._lock:
             key = RequestKey(request.user_id, request.request_hash)
             standing: PendingRequest | None = self._records.get(key)
@@ -78,7 +67,6 @@ class MemorySessions(MemoryRecords):
             del self._records[key]
 
     def record(self, entry: AuditEntry, *, keep_until: int) -> None:
-        """See AuditStore."""
         with self._lock:
             standing = next((each for each in self._audit if position_of(each) == position_of(entry)), None)
             if standing not in (None, entry):
@@ -87,7 +75,6 @@ class MemorySessions(MemoryRecords):
                 self._audit.append(entry)
 
     def entries(self, of: str, *, cursor: str | None, limit: int, newest_first: bool = True) -> Page[AuditEntry]:
-        """See AuditStore."""
         with self._lock:
             found = [each for each in self._audit if of in lists_of(each)]
         return page_of(found, position_of, cursor=cursor, limit=limit, newest_first=newest_first)

@@ -9,27 +9,27 @@ from typing import Any
 import pytest
 
 from infra.local.deployment import Deployment
-from tests.answers import redeem
-from tests.browsing import Browser, answer_of
+from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
+from tests.http.deployed import CALLS, STRICT, extended_by
 from tests.http.documents import Publisher, publishing
-from tests.http.openid import SCOPES, Posting, claims_of
+from tests.http.openid import SCOPES
 from tests.http.served import Served
 from tests.people import Client, Person, entered, new_administrator, new_client
 
 
 @pytest.fixture(scope="session")
-def narrow() -> Iterator[Deployment]:
-    """A deployment of few guesses and registrations of a network, without OpenID Connect and metrics."""
-    limits = {"network_attempts_free": 4, "network_attempts_max_wait": 3600, "registrations_per_network": 5}
-    with Deployment(overrides={**TEST_SETTINGS, **limits, "openid": False, "alarms": False}, width=1) as deployed:
+def strict() -> Iterator[Deployment]:
+    """The deployment of `deployed.STRICT`."""
+    with Deployment(overrides={**TEST_SETTINGS, **STRICT}, width=2) as deployed:
         yield deployed
 
 
 @pytest.fixture(scope="session")
-def by_token() -> Iterator[Deployment]:
-    """A deployment where apps register themselves with initial access tokens."""
-    with Deployment(overrides={**TEST_SETTINGS, "dynamic_registration": "token"}, width=1) as deployed:
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The deployment of `deployed.EXTENDED`."""
+    overrides = {**TEST_SETTINGS, **extended_by(tmp_path_factory.mktemp("claims"))}
+    with Deployment(overrides=overrides, width=2, on_call=CALLS.append) as deployed:
         yield deployed
 
 
@@ -53,20 +53,10 @@ def fresh(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         each.close()
 
 
-@pytest.fixture(params=[Client, Posting], ids=["basic", "form_post"])
-def openid_app(deployment: Deployment, person: Person, request: pytest.FixtureRequest) -> Client:
-    """The Foundation's plan Form Post Basic is its plan Basic with another response mode."""
-    made = new_client(deployment, person, scope=SCOPES)
-    kind: type[Client] = request.param
-    return kind(deployment=made.deployment, app=made.app, secret=made.secret)
-
-
 @pytest.fixture
-def known(signed_in: Browser, deployment: Deployment, openid_app: Client) -> tuple[Browser, str, dict[str, Any]]:
-    """A browser in which the app was allowed, and the ID token of that sign-in with its claims."""
-    code = answer_of(signed_in.decide(signed_in.get(openid_app.authorize_path(scope="openid")), "allow"))["code"]
-    token = redeem(openid_app, code).json()["id_token"]
-    return signed_in, token, claims_of(deployment, token, openid_app)
+def openid_app(deployment: Deployment, person: Person) -> Client:
+    """An app with the scopes of OpenID Connect."""
+    return new_client(deployment, person, scope=SCOPES)
 
 
 @pytest.fixture

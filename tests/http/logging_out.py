@@ -10,9 +10,8 @@ import requests
 from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.routes import OPENID_LOGOUT
 from infra.local.deployment import Deployment
-from tests.answers import redeem
 from tests.browsing import Browser, answer_of
-from tests.http.openid import SCOPES
+from tests.http.openid import SCOPES, tokens_in
 from tests.people import Client, Person, new_client
 
 BYE = "https://client.example.test/bye"
@@ -53,8 +52,7 @@ def returning(deployment: Deployment, owner: Person) -> Client:
 def known_to(app: Client, person: Person) -> Known:
     browser = Browser(app.deployment.base_url)
     browser.sign_in(person.name, person.password)
-    code = answer_of(browser.decide(browser.get(app.authorize_path(scope="openid")), "allow"))["code"]
-    tokens = redeem(app, code).json()
+    tokens = tokens_in(browser, app)
     return Known(browser=browser, app=app, id_token=tokens["id_token"], access_token=tokens["access_token"])
 
 
@@ -73,10 +71,3 @@ def asks_the_user(answer: requests.Response) -> bool:
 
 def say_yes(browser: Browser, page: requests.Response) -> requests.Response:
     return browser.submit(page, OPENID_LOGOUT.path)
-
-
-def ends_by_yes_alone(known: Known, page: requests.Response) -> bool:
-    """Whether the user is asked, and then stays on a page of this server."""
-    assert asks_the_user(page)
-    assert known.signed_in
-    return says_signed_out(say_yes(known.browser, page)) and not known.signed_in

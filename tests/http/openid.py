@@ -1,4 +1,4 @@
-"""Sign-in with OpenID Connect over HTTP: apps of both response modes, and what a client does with an ID token."""
+"""Sign-in with OpenID Connect over HTTP: codes and tokens in a browser, and what a client does with an ID token."""
 
 from __future__ import annotations
 
@@ -11,26 +11,34 @@ import requests
 from gatepost.routes import JWKS, LOGIN, LOGIN_PAGE, USERINFO
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
-from tests.browsing import Browser, answer_of
+from tests.answers import redeem
+from tests.browsing import Browser, answer_of, is_posted_answer
 from tests.people import Client, Person, get
 
 SCOPES = Scope.of("openid", "profile", "email", "offline_access", "read")
-Known = tuple[Browser, str, dict[str, Any]]
 
 
-class Posting(Client):
-    """An app that wants the responses posted."""
+def code_in(browser: Browser, app: Client, **parameters: str | None) -> str:
+    """The code of a request that the user of the browser allows, or allowed before."""
+    answer = browser.get(app.authorize_path(**{"scope": "openid", **parameters}))
+    answered = answer.is_redirect or is_posted_answer(answer)
+    return answer_of(answer if answered else browser.decide(answer, "allow"))["code"]
 
-    def authorize_path(self, **parameters: str | None) -> str:
-        return super().authorize_path(**{"response_mode": "form_post", **parameters})
+
+def tokens_in(browser: Browser, app: Client, **parameters: str | None) -> dict[str, Any]:
+    """The token response to such a code."""
+    answer = redeem(app, code_in(browser, app, **parameters))
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
 
 
-def claims_of(deployment: Deployment, id_token: str, client: Client) -> dict[str, Any]:
+def claims_of(deployment: Deployment, id_token: str, client: Client, alg: str = "RS256") -> dict[str, Any]:
     """Verify an ID token as a client does, by the published keys."""
     keys = jwt.PyJWKSet.from_dict(get(deployment, JWKS.path, None).json())
     key = keys[jwt.get_unverified_header(id_token)["kid"]]
     found: dict[str, Any] = jwt.decode(
-        id_token, key, algorithms=["RS256"], audience=client.app.client_id, issuer=deployment.settings.issuer
+        id_token, key, algorithms=[alg], audience=client.app.client_id, issuer=deployment.settings.issuer
     )
     return found
 
@@ -48,10 +56,6 @@ def signed_in_again(browser: Browser, answer: Any, person: Person) -> Any:
 
 def silent(browser: Browser, app: Client, **parameters: str) -> dict[str, str]:
     return answer_of(browser.get(app.authorize_path(scope="openid", prompt="none", **parameters)))
-
-
-def brings_a_code(known: Known, app: Client, **parameters: str) -> bool:
-    return "code" in answer_of(known[0].get(app.authorize_path(scope="openid", **parameters)))
 
 
 def userinfo(deployment: Deployment, token: str | None, method: str = "GET", **options: Any) -> requests.Response:

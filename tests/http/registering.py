@@ -9,6 +9,7 @@ import requests
 
 from gatepost.identifiers import digest, new_secret
 from gatepost.routes import REGISTER_APP
+from gatepost.stores.audit_lists import app_list
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
@@ -100,3 +101,9 @@ def stranger(deployment: Deployment, body: Any = INSPECTOR, **options: Any) -> S
     (app,) = deployment.store.read(AppKey(registered["client_id"]))
     assert app is not None
     return Stranger(Client(deployment, app, registered.get("client_secret", "")), registered)
+
+
+def withdrawn(deployment: Deployment, client_id: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Who took which grants of administrators from an app, and why, by the audit list."""
+    entries = deployment.store.entries(app_list(client_id), cursor=None, limit=9).items
+    return [(e.actor_name, e.reason, e.changes) for e in entries if e.event == "grants_withdrawn"]

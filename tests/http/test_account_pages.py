@@ -1,5 +1,7 @@
 """/developer/account and /developer/grants: the user's own account, and approved apps."""
 
+from __future__ import annotations
+
 import re
 
 import pytest
@@ -20,13 +22,7 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.people import CALLBACK, Client, Person, entered, new_client, opens, stops
-
-
-@pytest.fixture
-def signed_in(browser: Browser, person: Person) -> Browser:
-    browser.sign_in(person.name, person.password)
-    return browser
+from tests.people import Client, Person, entered, new_client, opens, stops
 
 
 @pytest.fixture
@@ -39,14 +35,12 @@ def is_signed_in(browser: Browser) -> bool:
     return browser.get(APPS_PAGE.path).status_code == 200
 
 
-# --- connected apps
-
-
-def test_a_connected_app_is_listed_and_revoked(
+def test_a_connected_app_is_listed_and_revoked_alone_or_with_all_others(
     deployment: Deployment, signed_in: Browser, client: Client, person: Person
 ) -> None:
-    other = new_client(deployment, person)
+    other, third = new_client(deployment, person), new_client(deployment, person)
     tokens, others = client.tokens(person, scope="read"), other.tokens(person)
+    third.tokens(person)
     page = signed_in.get(GRANTS_PAGE.path).text
     for text in (client.app.name, other.app.name, "client.example.test", "Read your demo data"):
         assert text in page
@@ -60,105 +54,51 @@ def test_a_connected_app_is_listed_and_revoked(
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert signed_in.get(client.authorize_path(scope="read")).status_code == 200  # asked again
     assert opens(deployment, others["access_token"])
-
-
-def test_a_code_that_waits_is_taken_back_though_no_page_shows_it(
-    deployment: Deployment, signed_in: Browser, client: Client, person: Person
-) -> None:
-    code = client.code(person)
-    deployment.store.forget_approval(person.user.user_id, client.app.client_id)
-    assert client.app.name not in signed_in.get(GRANTS_PAGE.path).text
-
-    post(signed_in, ACCOUNT_PAGE.path, REVOKE_GRANT.at(client_id=client.app.client_id))
-
-    answer = client.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
-
-
-def test_disconnecting_what_is_no_app_changes_nothing(signed_in: Browser) -> None:
-    answer = post(signed_in, ACCOUNT_PAGE.path, REVOKE_GRANT.at(client_id="x" * 1500))
-
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/developer/grants?done=disconnected")
-
-
-def test_every_connection_is_revoked_at_once(
-    deployment: Deployment, signed_in: Browser, client: Client, person: Person
-) -> None:
-    other = new_client(deployment, person)
-    tokens = [client.tokens(person), other.tokens(person)]
+    nothing = post(signed_in, ACCOUNT_PAGE.path, REVOKE_GRANT.at(client_id="x" * 1500))
+    assert (nothing.status_code, nothing.headers["Location"]) == (303, "/developer/grants?done=disconnected")
 
     post(signed_in, GRANTS_PAGE.path, REVOKE_GRANTS.path)
-
     page = signed_in.get(GRANTS_PAGE.path).text
-    assert client.app.name not in page
-    assert other.app.name not in page
-    for each in tokens:
-        assert stops(deployment, each["access_token"])
+    assert not any(each.app.name in page for each in (other, third))
+    assert client.introspect(others["access_token"]).json() == {"active": False}
     assert is_signed_in(signed_in)
 
 
-# --- password and sessions
-
-
-def test_a_new_password_signs_out_every_other_session(
+def test_a_new_password_signs_out_every_other_session_and_may_end_the_grants(
     signed_in: Browser, elsewhere: Browser, client: Client, person: Person
 ) -> None:
-    tokens = client.tokens(person)
-    fields = {"current_password": person.password, "new_password": "another password 1"}
+    token, chosen = client.tokens(person)["refresh_token"], "another password 1"
+    for current, new, sentence in (
+        ("wrong", chosen, "This is not your password."),
+        (person.password, "short", "Use at least 10 characters."),
+    ):
+        fields = {"current_password": current, "new_password": new}
+        refused = post(signed_in, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **fields)
+        assert (refused.status_code, sentence in refused.text) == (400, True)
+    assert is_signed_in(elsewhere)
 
+    fields = {"current_password": person.password, "new_password": chosen}
     answer = post(signed_in, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **fields)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{ACCOUNT_PAGE.path}?done=password_changed")
-    assert is_signed_in(signed_in)
-    assert not is_signed_in(elsewhere)
-    assert Browser(signed_in.base_url).sign_in(person.name, person.password).status_code == 400
-    assert Browser(signed_in.base_url).sign_in(person.name, "another password 1").status_code == 303
-    assert client.refresh(tokens["refresh_token"]).status_code == 200
-
-
-def test_a_new_password_may_end_the_grants_too(signed_in: Browser, client: Client, person: Person) -> None:
-    token = client.tokens(person)["refresh_token"]
-    fields = {"current_password": person.password, "new_password": "another password 1", "end_grants": "on"}
-
+    assert (is_signed_in(signed_in), is_signed_in(elsewhere)) == (True, False)
+    tried = [Browser(signed_in.base_url).sign_in(person.name, each).status_code for each in (person.password, chosen)]
+    assert tried == [400, 303]
+    token = client.refresh(token).json()["refresh_token"]
+    fields = {"current_password": chosen, "new_password": "a third password", "end_grants": "on"}
     post(signed_in, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **fields)
-
     assert client.refresh(token).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.parametrize(
-    ("current", "new", "sentence"),
-    [
-        ("wrong", "another password 1", "This is not your password."),
-        (None, "short", "Use at least 10 characters."),
-        (None, "aaaaaaaaaaaaaa", "Use more than three different characters."),
-    ],
-)
-def test_a_refused_password_change_says_why_and_changes_nothing(
-    signed_in: Browser, elsewhere: Browser, person: Person, current: str | None, new: str, sentence: str
-) -> None:
-    fields = {"current_password": current or person.password, "new_password": new}
+def test_one_session_or_all_of_them_can_be_ended(signed_in: Browser, elsewhere: Browser) -> None:
+    other = re.search(r"sessions/([A-Za-z0-9_-]{43})/end", elsewhere.get(ACCOUNT_PAGE.path).text)
+    assert other
 
-    page = post(signed_in, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **fields)
-
-    assert page.status_code == 400
-    assert sentence in page.text
-    assert is_signed_in(elsewhere)
-
-
-def test_one_session_or_all_of_them_can_be_ended(signed_in: Browser, elsewhere: Browser, person: Person) -> None:
-    ids = re.findall(r"/developer/account/sessions/([A-Za-z0-9_-]{43})/end", signed_in.get(ACCOUNT_PAGE.path).text)
-    own = next(iter(re.findall(r"sessions/([A-Za-z0-9_-]{43})/end", elsewhere.get(ACCOUNT_PAGE.path).text)))
-    assert ids
-
-    post(elsewhere, ACCOUNT_PAGE.path, END_SESSION.at(session_id=own))
-    assert not is_signed_in(signed_in)
-    assert is_signed_in(elsewhere)
+    post(elsewhere, ACCOUNT_PAGE.path, END_SESSION.at(session_id=other[1]))
+    assert (is_signed_in(signed_in), is_signed_in(elsewhere)) == (False, True)
 
     post(elsewhere, ACCOUNT_PAGE.path, SIGN_OUT_EVERYWHERE.path)
     assert not is_signed_in(elsewhere)
-
-
-# --- e-mail and the end
 
 
 def test_without_a_mail_sender_the_address_is_changed_at_once(
@@ -187,8 +127,7 @@ def test_deleting_the_account_ends_apps_grants_and_sessions(
 
     assert (answer.status_code, answer.headers["Location"]) == (303, GOODBYE.path)
     assert "Your account has been deleted" in signed_in.get(GOODBYE.path).text
-    assert not is_signed_in(signed_in)
-    assert not is_signed_in(elsewhere)
+    assert (is_signed_in(signed_in), is_signed_in(elsewhere)) == (False, False)
     assert Browser(deployment.base_url).sign_in(person.name, person.password).status_code == 400
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_client"
     assert stops(deployment, tokens["access_token"])

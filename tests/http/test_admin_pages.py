@@ -1,11 +1,15 @@
 """/developer/admin: users, apps and the audit log, for administrators only."""
 
-import re
+from __future__ import annotations
 
-import pytest
+import html
+import re
+from dataclasses import replace
+
 import requests
 from markupsafe import escape
 
+from gatepost.identifiers import new_id
 from gatepost.model.records import User
 from gatepost.routes import (
     ACCOUNT_PAGE,
@@ -13,24 +17,28 @@ from gatepost.routes import (
     ADMIN_AUDIT_PAGE,
     ADMIN_CHANGE_APP,
     ADMIN_CHANGE_USER,
+    ADMIN_DISCONNECT,
+    ADMIN_DISCONNECT_ALL,
+    ADMIN_END_SESSION,
+    ADMIN_END_SESSIONS,
     ADMIN_USER_PAGE,
     ADMIN_USERS_PAGE,
     APP_PAGE,
     ROUTES,
 )
-from gatepost.stores.record_keys import AppKey, UserKey
+from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
+from tests.answers import text_of
 from tests.browsing import Browser
-from tests.people import Client, Person, entered, new_client, stops
+from tests.browsing import post as post_of
+from tests.people import Client, Person, entered, new_client, new_person, stops
 
 
 def post(browser: Browser, path: str, **fields: object) -> requests.Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', browser.get(ACCOUNT_PAGE.path).text)
-    assert token
-    return browser.post(path, {"form_token": token[1], **fields}, headers={"Origin": browser.base_url})
+    return post_of(browser, ACCOUNT_PAGE.path, path, **fields)
 
 
-def test_only_administrators_see_or_do_anything(browser: Browser, person: Person, client: Client) -> None:
+def test_s218_only_administrators_see_or_do_anything(browser: Browser, person: Person, client: Client) -> None:
     browser.sign_in(person.name, person.password)
     known = {"user_id": person.user.user_id, "client_id": client.app.client_id, "session_id": "x" * 43}
     routes = [route for route in ROUTES if route.function == "admin"]
@@ -42,12 +50,6 @@ def test_only_administrators_see_or_do_anything(browser: Browser, person: Person
         answer = browser.get(path) if route.method == "GET" else post(browser, path, **fields)
         assert answer.status_code == 403, route.key
     assert ADMIN_USERS_PAGE.path not in browser.get(ACCOUNT_PAGE.path).text
-
-
-def test_users_are_found_by_the_beginning_of_their_name(admin: Browser, person: Person) -> None:
-    assert ADMIN_USERS_PAGE.path in admin.get(ACCOUNT_PAGE.path).text
-    assert person.name in admin.get(f"{ADMIN_USERS_PAGE.path}?q={person.name[:8].upper()}").text
-    assert person.name not in admin.get(f"{ADMIN_USERS_PAGE.path}?q=nobody-of-that-name").text
 
 
 def test_a_deactivated_user_is_out_until_reactivated(
@@ -65,71 +67,48 @@ def test_a_deactivated_user_is_out_until_reactivated(
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-def test_role_and_scopes_of_a_user_are_changed(
+def test_role_scopes_and_groups_of_a_user_are_changed_and_the_audit_list_says_from_what_to_what(
     deployment: Deployment, admin: Browser, client: Client, person: Person
 ) -> None:
     path = ADMIN_CHANGE_USER.at(user_id=person.user.user_id)
     ask = {"grant_type": "password", "username": person.name, "password": person.password, "scope": "read write"}
-
     post(admin, path, action="scope", scope_rule="chosen", scope=["write"])
     assert client.token(**ask).json()["scope"] == "write"
     post(admin, path, action="scope", scope_rule="every")
     assert client.token(**ask).json()["scope"] == "read write"
-    answer = post(admin, path, action="role", role="administrator")
-
-    (user,) = deployment.store.read(UserKey(person.user.user_id))
-    assert user is not None
-    assert (user.role, user.scope) == ("administrator", None)
-    assert "The account was changed." in admin.get(answer.headers["Location"]).text
-
-
-def test_an_account_is_put_into_groups_which_the_audit_list_names(
-    deployment: Deployment, admin: Browser, person: Person
-) -> None:
-    path = ADMIN_CHANGE_USER.at(user_id=person.user.user_id)
 
     answer = post(admin, path, action="groups", groups="staff\r\neditors\r\n")
-    assert groups_of(deployment, person) == ("editors", "staff")
     shown = admin.get(answer.headers["Location"]).text
     assert "The account was changed." in shown
     assert ">\neditors\nstaff</textarea>" in shown
-
     post(admin, path, action="groups", groups="board staff")
-    assert groups_of(deployment, person) == ("board", "staff")
-    listed = admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}").text
+    post(admin, path, action="role", role="administrator")
+
+    user = user_of(deployment, person)
+    assert (user.role, user.scope, user.groups) == ("administrator", None, ("board", "staff"))
+    listed = text_of(admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}"))
     assert "changed the groups of" in listed
-    assert "group: <bdi>editors</bdi> → <bdi>none</bdi>" in listed
-    assert "group: <bdi>none</bdi> → <bdi>board</bdi>" in listed
-
-    post(admin, path, action="groups", groups="")
-    assert groups_of(deployment, person) == ()
+    for change in ("role: user → administrator", "scopes: every scope → write", "group: editors → none"):
+        assert change in listed
 
 
-@pytest.mark.parametrize("typed", ['staff","role":"admin', "<b>x</b>", "ünter", " ".join(f"g{n}" for n in range(51))])
 def test_s218_a_malformed_group_changes_nothing_and_is_shown_again_as_text(
-    deployment: Deployment, admin: Browser, person: Person, typed: str
+    deployment: Deployment, admin: Browser, person: Person
 ) -> None:
+    path = ADMIN_CHANGE_USER.at(user_id=person.user.user_id)
     deployment.store.set_user_rights(person.user.user_id, groups=("staff",))
 
-    answer = post(admin, ADMIN_CHANGE_USER.at(user_id=person.user.user_id), action="groups", groups=typed)
-
-    assert answer.status_code == 400
-    assert f">\n{escape(typed)}</textarea>" in answer.text
-    assert groups_of(deployment, person) == ("staff",)
-
-
-def test_s218_no_user_sets_groups(deployment: Deployment, browser: Browser, person: Person) -> None:
-    browser.sign_in(person.name, person.password)
-
-    answer = post(browser, ADMIN_CHANGE_USER.at(user_id=person.user.user_id), action="groups", groups="board")
-
-    assert (answer.status_code, groups_of(deployment, person)) == (403, ())
+    for typed in ('staff","role":"admin', "<b>x</b>"):
+        answer = post(admin, path, action="groups", groups=typed)
+        assert answer.status_code == 400
+        assert f">\n{escape(typed)}</textarea>" in answer.text
+    assert user_of(deployment, person).groups == ("staff",)
 
 
-def groups_of(deployment: Deployment, person: Person) -> tuple[str, ...]:
+def user_of(deployment: Deployment, person: Person) -> User:
     (user,) = deployment.store.read(UserKey(person.user.user_id))
     assert isinstance(user, User)
-    return user.groups
+    return user
 
 
 def test_nobody_changes_their_own_role_or_status(deployment: Deployment, admin: Browser, boss: Person) -> None:
@@ -138,8 +117,7 @@ def test_nobody_changes_their_own_role_or_status(deployment: Deployment, admin: 
     assert post(admin, path, action="deactivate").status_code == 400
     assert post(admin, path, action="role", role="user").status_code == 400
 
-    (user,) = deployment.store.read(UserKey(boss.user.user_id))
-    assert user is not None
+    user = user_of(deployment, boss)
     assert (user.role, user.status) == ("administrator", "active")
 
 
@@ -155,7 +133,6 @@ def test_an_app_is_deactivated_with_a_reason_that_its_owner_reads(
     owner = entered(deployment, person)
     assert "It sends &lt;spam&gt;." in owner.get(APP_PAGE.at(client_id=client.app.client_id)).text
     assert client.token(grant_type="client_credentials").status_code == 401
-    assert stops(deployment, tokens["access_token"])
 
     post(admin, path, action="activate", version=client.version)
     assert client.token(grant_type="client_credentials").status_code == 200
@@ -171,39 +148,62 @@ def test_a_pending_app_stands_in_the_list_and_works_once_approved(
     assert "Waiting app" in admin.get(f"{ADMIN_APPS_PAGE.path}?status=pending").text
     assert client.token(grant_type="client_credentials").status_code == 401
     post(admin, ADMIN_CHANGE_APP.at(client_id=client.app.client_id), action="approve", version=client.version)
-
-    (app,) = deployment.store.read(AppKey(client.app.client_id))
-    assert app is not None
-    assert app.status == "active"
     assert client.token(grant_type="client_credentials").status_code == 200
 
 
-def test_the_audit_list_says_who_did_what(
-    deployment: Deployment, admin: Browser, boss: Person, client: Client, person: Person
-) -> None:
-    client.tokens(person)
-    Browser(deployment.base_url).sign_in(person.name, "wrong")
-    post(admin, ADMIN_CHANGE_APP.at(client_id=client.app.client_id), action="deactivate", reason="A test.")
-
-    page = admin.get(ADMIN_AUDIT_PAGE.path).text
-    for text in (
-        "deactivated the app",
-        "allowed the app",
-        "failed to sign in as",
-        "signed in",
-        boss.name,
-        person.name,
-        client.app.name,
-        "127.0.0.1",
-    ):
-        assert text in page
+def test_s180_what_does_not_exist_is_404_and_an_odd_period_is_no_failure(admin: Browser) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    at = {"user_id": nobody, "session_id": "x", "client_id": nobody}
+    for path in (ADMIN_USER_PAGE.at(user_id=nobody), ADMIN_USER_PAGE.at(user_id="x" * 900)):
+        assert admin.get(path).status_code == 404
+    endings = (ADMIN_END_SESSION, ADMIN_END_SESSIONS, ADMIN_DISCONNECT, ADMIN_DISCONNECT_ALL)
+    for route in (ADMIN_CHANGE_APP, ADMIN_CHANGE_USER, *endings):
+        assert post(admin, route.at(**at), action="approve").status_code == 404
     for odd in ("2020-01-01", "0001-01-01", "nonsense", "2020-13-01", "9999-12-31", "%00"):
         assert admin.get(f"{ADMIN_AUDIT_PAGE.path}?from={odd}&to={odd}&cursor={odd}").status_code in (200, 400)
 
 
-def test_what_does_not_exist_is_404(admin: Browser) -> None:
-    nobody = "00000000-0000-4000-8000-000000000000"
-    for path in (ADMIN_USER_PAGE.at(user_id=nobody), ADMIN_USER_PAGE.at(user_id="x" * 900)):
-        assert admin.get(path).status_code == 404
-    assert post(admin, ADMIN_CHANGE_APP.at(client_id=nobody), action="approve").status_code == 404
-    assert post(admin, ADMIN_CHANGE_USER.at(user_id=nobody), action="approve").status_code == 404
+# Searches
+
+
+def test_users_are_found_by_address_and_id_and_listed_in_either_order(
+    deployment: Deployment, admin: Browser, person: Person
+) -> None:
+    address = f"{person.name}@example.test"
+    deployment.store.change_email(person.user, address, confirmed=True)
+
+    for typed in (person.name[:8].upper(), address.upper(), person.user.user_id):
+        assert person.name in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
+    for typed in ("nobody@example.test", "00000000-0000-4000-8000-000000000000", "@"):
+        assert "No users match" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
+    names = [
+        re.findall(r'<th scope="row"><a[^>]*><bdi>([^<]+)', admin.get(f"{ADMIN_USERS_PAGE.path}?{order}").text)
+        for order in ("", "order=z-a")
+    ]
+    assert [names[0], names[1]] == [sorted(names[0]), sorted(names[1], reverse=True)]
+
+
+def test_apps_are_found_by_key_and_by_a_part_of_their_name_from_page_to_page(
+    deployment: Deployment, admin: Browser, client: Client
+) -> None:
+    path, owner = ADMIN_APPS_PAGE.path, new_person(deployment)
+    assert client.app.name in text_of(admin.get(f"{path}?q={client.app.client_id}"))
+    assert "No apps match" in text_of(admin.get(f"{path}?q=no-such-name&order=oldest"))
+    word = f"paged{owner.name[-6:]}"
+    wanted = [f"{word} <{number}>" for number in range(20)]
+    for number, name in enumerate([*wanted, "another"]):
+        app = replace(client.app, name=name, owner=owner.user.user_id, created_at=1_700_000_000 + number // 2)
+        deployment.store.create_app(replace(app, client_id=new_id()), owner=owner.user, limit=100)
+
+    for order in ("", "&order=oldest"):
+        found: list[str] = []
+        following: str | None = f"{path}?q={word.upper()}{order}"
+        while following:
+            page = admin.get(following).text
+            found += [html.unescape(each) for each in re.findall(rf"<bdi>({word} [^<]+)</bdi></a></h2>", page)]
+            link = re.search(r'rel="next" href="([^"]+)"', page)
+            following = html.unescape(link[1]) if link else None
+        assert len(found) == len(set(found)) == 20
+        assert set(found) == set(wanted)
+        ages = [wanted.index(name) // 2 for name in found]
+        assert ages == sorted(ages, reverse=not order)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 from typing import Any
 
-import pytest
 import requests
 
 from tests.http.served import Served
 
+NOT_FOUND, FAILED = '{"message":"Not Found"}', '{"message":"Internal Server Error"}'
+
 
 def test_the_event_is_of_payload_2(served: Served) -> None:
-    event = served.event("/echo", headers={"User-Agent": "tests", "X-Mixed": "1"})
+    event = served.event("/echo", headers={"User-Agent": "tests", "X-Mixed": "1", "Cookie": "a=1; b=2"})
     assert event["version"] == "2.0"
     assert event["routeKey"] == "GET /echo"
     assert event["rawPath"] == "/echo"
     assert event["rawQueryString"] == ""
     assert event["isBase64Encoded"] is False
-    assert not {"body", "cookies", "queryStringParameters", "pathParameters"} & set(event)
+    assert not {"body", "queryStringParameters", "pathParameters"} & set(event)
+    assert event["cookies"] == ["a=1", "b=2"]
+    assert "cookie" not in event["headers"]
     assert event["headers"]["x-mixed"] == "1"
     assert event["headers"]["x-forwarded-for"] == event["requestContext"]["http"]["sourceIp"]
     context = event["requestContext"]
@@ -39,12 +43,6 @@ def test_the_query_string_arrives_undecoded_and_duplicates_are_joined(served: Se
     assert event["queryStringParameters"] == {"a": "1+1,2", "b": "", "c": "ä x"}
 
 
-def test_cookies_have_a_place_of_their_own(served: Served) -> None:
-    event = served.event("/echo", headers={"Cookie": "a=1; b=2"})
-    assert event["cookies"] == ["a=1", "b=2"]
-    assert "cookie" not in event["headers"]
-
-
 def test_repeated_headers_are_joined_by_commas(served: Served) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", served.front.port, timeout=30)
     connection.putrequest("GET", "/echo")
@@ -56,75 +54,52 @@ def test_repeated_headers_are_joined_by_commas(served: Served) -> None:
     assert answer["event"]["headers"]["x-twice"] == "1,2"
 
 
-@pytest.mark.parametrize(
-    ("kind", "encoded"),
-    [
-        ("application/x-www-form-urlencoded", True),
-        ("application/octet-stream", True),
-        ("application/json", False),
-        ("text/plain; charset=utf-8", False),
-    ],
-)
-def test_a_body_is_base64_unless_it_is_text(served: Served, kind: str, encoded: bool) -> None:
-    answer = requests.post(served.url + "/echo", data=b"a=1&b=%20", headers={"Content-Type": kind}, timeout=30)
-    event = answer.json()["event"]
-    assert event["isBase64Encoded"] is encoded
-    assert (base64.b64decode(event["body"]) if encoded else event["body"].encode()) == b"a=1&b=%20"
+def test_a_body_is_base64_unless_it_is_text_and_arrives_whole(served: Served) -> None:
+    kinds = {"application/x-www-form-urlencoded": True, "application/json": False, "text/plain; charset=utf-8": False}
+    for kind, encoded in kinds.items():
+        for data in (b"a=1&b=%20", iter([b"a=1&", b"b=%20"])):  # at once and in chunks
+            answer = requests.post(served.url + "/echo", data=data, headers={"Content-Type": kind}, timeout=30)
+            event = answer.json()["event"]
+            assert event["isBase64Encoded"] is encoded
+            assert (base64.b64decode(event["body"]) if encoded else event["body"].encode()) == b"a=1&b=%20"
 
 
-def test_a_chunked_body_arrives_whole(served: Served) -> None:
-    answer = requests.post(
-        served.url + "/echo", data=iter([b"one,", b"two"]), headers={"Content-Type": "text/plain"}, timeout=30
-    )
-    assert answer.json()["event"]["body"] == "one,two"
-
-
-def test_path_parameters_are_decoded_and_fixed_paths_come_first(served: Served) -> None:
+def test_the_route_of_the_very_method_and_of_the_longest_fixed_path_comes_first(served: Served) -> None:
     event = served.event("/items/a%20b")
     assert (event["routeKey"], event["pathParameters"]) == ("GET /items/{item}", {"item": "a b"})
     assert event["rawPath"] == event["requestContext"]["http"]["path"] == "/items/a b"
     assert served.event("/items/fixed")["routeKey"] == "GET /items/fixed"
     assert served.event("/files/a/b")["pathParameters"] == {"path": "a/b"}
 
-
-def test_a_route_of_the_very_method_comes_before_one_of_any_and_that_of_a_whole_path_before_the_rest_of_it(
-    served: Served,
-) -> None:
     asked = (("GET", "/known"), ("POST", "/known"), ("GET", "/known/"), ("PUT", "/a/b"))
     found = [requests.request(method, f"{served.url}/any{path}", timeout=30).json() for method, path in asked]
-
     keys = [each["event"]["routeKey"] for each in found]
     assert keys == ["GET /any/known", "ANY /any/{one}", "ANY /any/{rest+}", "ANY /any/{rest+}"]
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/echo/", "/items/", "/items/a/b", "/ECHO"])
-def test_an_unknown_path_is_404(served: Served, path: str) -> None:
-    answer = served.get(path)
-    assert (answer.status_code, answer.text) == (404, '{"message":"Not Found"}')
-    assert answer.headers["content-type"] == "application/json"
-
-
-@pytest.mark.parametrize("method", ["HEAD", "DELETE", "OPTIONS", "BREW"])
-def test_a_method_without_a_route_is_404(served: Served, method: str) -> None:
-    assert requests.request(method, served.url + "/echo", timeout=30).status_code == 404
+def test_an_unknown_path_and_a_method_without_a_route_are_404(served: Served) -> None:
+    for path in ("/nothing", "/echo/", "/items/", "/items/a/b", "/ECHO"):
+        answer = served.get(path)
+        assert (answer.status_code, answer.text) == (404, NOT_FOUND)
+        assert answer.headers["content-type"] == "application/json"
+    for method in ("HEAD", "DELETE", "OPTIONS", "BREW"):
+        assert requests.request(method, served.url + "/echo", timeout=30).status_code == 404
 
 
 def returned(served: Served, value: Any) -> requests.Response:
-    return requests.post(served.url + "/returns", json=value, timeout=30)
+    return requests.post(served.url + "/returns", json=value, allow_redirects=False, timeout=30)
 
 
 def test_a_response_keeps_status_headers_cookies_and_bytes(served: Served) -> None:
-    answer = requests.post(
-        served.url + "/returns",
-        json={
+    answer = returned(
+        served,
+        {
             "statusCode": 302,
             "headers": {"Location": "https://example.com/?a=b", "X-Number": 1},
             "cookies": ["a=1; Path=/", "b=2"],
             "body": base64.b64encode(b"\x00\xff").decode(),
             "isBase64Encoded": True,
         },
-        allow_redirects=False,
-        timeout=30,
     )
     assert answer.status_code == 302
     assert answer.headers["location"] == "https://example.com/?a=b"
@@ -134,22 +109,30 @@ def test_a_response_keeps_status_headers_cookies_and_bytes(served: Served) -> No
     assert answer.headers["apigw-requestid"]
 
 
-def test_a_result_without_a_status_is_a_body_of_json(served: Served) -> None:
+def test_a_result_without_a_status_is_a_body_of_json_and_one_that_is_no_response_is_500(served: Served) -> None:
     answer = returned(served, {"hello": "there"})
     assert (answer.status_code, answer.json()) == (200, {"hello": "there"})
     assert answer.headers["content-type"] == "application/json"
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
+    for result in (
         {"statusCode": "many"},
         {"statusCode": 99},
         {"statusCode": 200, "body": {"an": "object"}},
         {"statusCode": 200, "headers": {"x": "a\r\nset-cookie: b=1"}},
         {"statusCode": 200, "body": "not base64!", "isBase64Encoded": True},
-    ],
-)
-def test_a_result_that_is_no_response_is_500(served: Served, result: Any) -> None:
-    answer = returned(served, result)
-    assert (answer.status_code, answer.text) == (500, '{"message":"Internal Server Error"}')
+    ):
+        answer = returned(served, result)
+        assert (answer.status_code, answer.text) == (500, FAILED)
+
+
+def test_a_request_beyond_the_limits_or_that_is_no_http_is_refused(served: Served) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served.front.port, timeout=30)
+    connection.putrequest("POST", "/echo")
+    connection.putheader("Content-Length", str(10 * 1024 * 1024 + 1))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (413, b'{"message":"Request Entity Too Large"}')
+    connection.close()
+    assert served.get("/echo", headers={"X-Long": "x" * 10_240}).status_code == 431
+    with socket.create_connection(("127.0.0.1", served.front.port), timeout=30) as raw:
+        raw.sendall(b"GET /echo HTTP/9.9 and more\r\n\r\n")
+        assert raw.makefile("rb").read().startswith(b"HTTP/1.1 400 ")

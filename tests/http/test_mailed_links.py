@@ -1,7 +1,6 @@
 """Registration, recovery and confirmation with mail: one-time links, and responses that reveal nothing."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -22,31 +21,23 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.conftest import TEST_SETTINGS
 from tests.people import Person, entered, new_person
 
 
-@pytest.fixture(scope="module")
-def mailing() -> Iterator[Deployment]:
-    settings = {"mail_sender": "gatepost@example.com", "registration": "approval"}
-    with Deployment(overrides={**TEST_SETTINGS, **settings}) as deployed:
-        yield deployed
-
-
 @pytest.fixture
-def visitor(mailing: Deployment) -> Browser:
-    return Browser(mailing.base_url)
+def visitor(extended: Deployment) -> Browser:
+    return Browser(extended.base_url)
 
 
-def confirmed(mailing: Deployment, email: str) -> Person:
-    person = new_person(mailing)
-    mailing.store.change_email(person.user, email, confirmed=True)
+def confirmed(extended: Deployment, email: str) -> Person:
+    person = new_person(extended)
+    extended.store.change_email(person.user, email, confirmed=True)
     return person
 
 
-def link_in(mailing: Deployment, email: str) -> str:
-    mail = [mail for mail in mailing.mails if email in mail.to][-1]
-    found = re.search(rf"{re.escape(mailing.base_url)}(/developer/\w+\?token=[A-Za-z0-9_-]{{43}})", mail.text)
+def link_in(extended: Deployment, email: str) -> str:
+    mail = [mail for mail in extended.mails if email in mail.to][-1]
+    found = re.search(rf"{re.escape(extended.base_url)}(/developer/\w+\?token=[A-Za-z0-9_-]{{43}})", mail.text)
     assert found, mail.text
     return found[1]
 
@@ -56,30 +47,30 @@ def asked(visitor: Browser, account: str) -> requests.Response:
 
 
 def test_a_registration_counts_once_its_address_is_confirmed_and_an_administrator_agreed(
-    mailing: Deployment, visitor: Browser
+    extended: Deployment, visitor: Browser
 ) -> None:
     fields = {"user_name": "newbie", "email": "newbie@example.test", "password": "a long password"}
     sent = visitor.submit(visitor.get(REGISTER_PAGE.path), REGISTER.path, **fields)
     assert "newbie@example.test" in sent.text
     assert visitor.sign_in("newbie", "a long password").status_code == 400
 
-    page = visitor.get(link_in(mailing, "newbie@example.test"))
+    page = visitor.get(link_in(extended, "newbie@example.test"))
     waiting = visitor.submit(page, CONFIRM.path)
-    again = visitor.get(link_in(mailing, "newbie@example.test"))
+    again = visitor.get(link_in(extended, "newbie@example.test"))
 
     assert waiting.status_code == 200
     assert again.status_code == 400
     assert visitor.sign_in("newbie", "a long password").status_code == 400
-    (user,) = mailing.store.users("newbie", cursor=None, limit=1).items
+    (user,) = extended.store.users("newbie", cursor=None, limit=1).items
     assert (user.status, user.email_confirmed) == ("pending", True)
-    mailing.store.set_user_status(user.user_id, "active")
+    extended.store.set_user_status(user.user_id, "active")
     assert visitor.sign_in("NEWBIE@example.test", "a long password").status_code == 303
 
 
 def test_registering_a_known_address_gets_the_same_answer_and_tells_its_owner(
-    mailing: Deployment, visitor: Browser
+    extended: Deployment, visitor: Browser
 ) -> None:
-    owner = confirmed(mailing, "known@example.test")
+    owner = confirmed(extended, "known@example.test")
     answers = []
     for email in ("known@example.test", "fresh@example.test"):
         fields = {"user_name": "someone-new", "email": email, "password": "a long password"}
@@ -87,18 +78,18 @@ def test_registering_a_known_address_gets_the_same_answer_and_tells_its_owner(
         answers.append((answer.status_code, answer.text.replace(email, "EMAIL")))
 
     assert answers[0] == answers[1]
-    told = [mail for mail in mailing.mails if "known@example.test" in mail.to][-1]
+    told = [mail for mail in extended.mails if "known@example.test" in mail.to][-1]
     assert owner.name in told.text
     assert "token=" not in told.text
 
 
-def test_a_forgotten_password_is_replaced_by_a_link_once(mailing: Deployment, visitor: Browser) -> None:
-    owner = confirmed(mailing, "forgetful@example.test")
-    before = entered(mailing, owner)
+def test_s183_a_forgotten_password_is_replaced_by_a_link_once_and_told(extended: Deployment, visitor: Browser) -> None:
+    owner = confirmed(extended, "forgetful@example.test")
+    before = entered(extended, owner)
     known, unknown = asked(visitor, "forgetful@example.test"), asked(visitor, "nobody@example.test")
     assert known.text == unknown.text
-    assert not [mail for mail in mailing.mails if "nobody@example.test" in mail.to]
-    link = link_in(mailing, "forgetful@example.test")
+    assert not [mail for mail in extended.mails if "nobody@example.test" in mail.to]
+    link = link_in(extended, "forgetful@example.test")
 
     short = visitor.submit(visitor.get(link), RESET.path, new_password="short")
     assert short.status_code == 400
@@ -106,53 +97,51 @@ def test_a_forgotten_password_is_replaced_by_a_link_once(mailing: Deployment, vi
     answer = visitor.submit(page, RESET.path, new_password="a new password 1")
 
     assert answer.status_code == 303
+    assert "was changed on" in [mail.text for mail in extended.mails if "forgetful@example.test" in mail.to][-1]
     assert visitor.get(APPS_PAGE.path).status_code == 200
     assert before.get(APPS_PAGE.path).status_code == 303
-    assert Browser(mailing.base_url).sign_in(owner.name, owner.password).status_code == 400
-    other = Browser(mailing.base_url)
+    assert Browser(extended.base_url).sign_in(owner.name, owner.password).status_code == 400
+    other = Browser(extended.base_url)
     assert other.get(link).status_code == 400
     assert other.sign_in(owner.name, "a new password 1").status_code == 303
 
 
-def test_a_new_address_counts_once_its_link_was_used(mailing: Deployment, visitor: Browser) -> None:
-    person = confirmed(mailing, "old@example.test")
+def test_a_new_address_counts_once_its_link_was_used(extended: Deployment, visitor: Browser) -> None:
+    person = confirmed(extended, "old@example.test")
     visitor.sign_in(person.name, person.password)
     page = visitor.get(ACCOUNT_PAGE.path)
     visitor.submit(page, CHANGE_EMAIL.path, email="new@example.test", current_password=person.password)
-    (user,) = mailing.store.read(UserKey(person.user.user_id))
+    (user,) = extended.store.read(UserKey(person.user.user_id))
     assert user is not None
     assert user.email == "old@example.test"
-    (warning,) = [mail for mail in mailing.mails if "old@example.test" in mail.to]
+    (warning,) = [mail for mail in extended.mails if "old@example.test" in mail.to]
     assert "new@example.test" in warning.text
 
-    other = Browser(mailing.base_url)
-    other.submit(other.get(link_in(mailing, "new@example.test")), CONFIRM.path, password=person.password)
+    other = Browser(extended.base_url)
+    other.submit(other.get(link_in(extended, "new@example.test")), CONFIRM.path, password=person.password)
 
-    (user,) = mailing.store.read(UserKey(person.user.user_id))
+    (user,) = extended.store.read(UserKey(person.user.user_id))
     assert user is not None
     assert (user.email, user.email_confirmed) == ("new@example.test", True)
-    assert Browser(mailing.base_url).sign_in("old@example.test", person.password).status_code == 400
-    assert Browser(mailing.base_url).sign_in("new@example.test", person.password).status_code == 303
+    assert Browser(extended.base_url).sign_in("old@example.test", person.password).status_code == 400
+    assert Browser(extended.base_url).sign_in("new@example.test", person.password).status_code == 303
 
 
-def test_without_a_sender_the_forgotten_page_has_no_form(browser: Browser) -> None:
-    assert "<form" not in browser.get(FORGOTTEN_PAGE.path).text.split("<main")[1]
-
-
-def test_odd_tokens_are_refused(visitor: Browser) -> None:
+def test_odd_tokens_are_refused_and_without_a_sender_there_is_no_form(visitor: Browser, browser: Browser) -> None:
     for path in ("/developer/reset", "/developer/confirm"):
         for token in ("", "x", "x" * 5000, "%00", "%ff"):
             assert visitor.get(f"{path}?token={token}").status_code == 400
+    assert "<form" not in browser.get(FORGOTTEN_PAGE.path).text.split("<main")[1]
 
 
-def test_s183_a_changed_password_and_a_deleted_account_are_told_by_mail(mailing: Deployment) -> None:
+def test_s183_a_changed_password_and_a_deleted_account_are_told_by_mail(extended: Deployment) -> None:
     email = "careful@example.test"
-    person = confirmed(mailing, email)
-    browser = Browser(mailing.base_url, user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/142.0")
+    person = confirmed(extended, email)
+    browser = Browser(extended.base_url, user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/142.0")
     browser.sign_in(person.name, person.password)
 
     def told() -> list[str]:
-        return [mail.text for mail in mailing.mails if email in mail.to]
+        return [mail.text for mail in extended.mails if email in mail.to]
 
     change = {"current_password": person.password, "new_password": "another long password"}
     assert post(browser, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **change).status_code == 303
@@ -163,13 +152,3 @@ def test_s183_a_changed_password_and_a_deleted_account_are_told_by_mail(mailing:
 
     assert len(told()) == 2
     assert "was deleted on" in told()[-1]
-
-
-def test_s183_a_password_that_is_reset_by_mail_is_told(mailing: Deployment, visitor: Browser) -> None:
-    email = "told-of-it@example.test"
-    person = confirmed(mailing, email)
-    asked(visitor, person.name)
-
-    visitor.submit(visitor.get(link_in(mailing, email)), RESET.path, new_password="another long password")
-
-    assert "was changed on" in [mail.text for mail in mailing.mails if email in mail.to][-1]

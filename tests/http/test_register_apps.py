@@ -1,4 +1,4 @@
-"""POST /authorization/register and what is under it: apps register themselves (RFC 7591) and manage that (RFC 7592)."""
+"""POST /authorization/register: apps register themselves (RFC 7591)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from gatepost.identifiers import digest
-from gatepost.routes import METADATA, OPENID_METADATA, REGISTER_APP
+from gatepost.routes import METADATA, OPENID_METADATA
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.answers import PKCE
@@ -51,44 +51,19 @@ def test_a_confidential_app_gets_a_secret_that_is_not_stored(deployment: Deploym
 
 
 @pytest.mark.parametrize("body", [INSPECTOR, PROGRAM], ids=["public", "confidential"])
-def test_it_gets_tokens_by_code_and_by_refresh_token(deployment: Deployment, signed_in: Browser, body: Any) -> None:
-    app = stranger(deployment, body)
-
-    tokens = app.allowed(signed_in)
-    again = app.refreshed(tokens["refresh_token"])
-
-    assert again.status_code == 200, again.text
-    assert get(deployment, "/demo/read", again.json()["access_token"]).status_code == 200
-    assert get(deployment, "/demo/write", again.json()["access_token"]).status_code == 403
-
-
-@pytest.mark.parametrize("body", [INSPECTOR, {**INSPECTOR, "scope": None}], ids=["read", "none"])
-def test_s228_the_scope_of_the_registration_is_no_limit_of_a_step_up(
-    deployment: Deployment, signed_in: Browser, body: Any
+def test_s228_it_gets_tokens_also_for_scopes_beyond_its_registration_but_no_restricted_one(
+    deployment: Deployment, signed_in: Browser, body: dict[str, Any]
 ) -> None:
-    app = stranger(deployment, {name: value for name, value in body.items() if value is not None})
-    assert app.allowed(signed_in, scope="read")["scope"] == "read"
+    app = stranger(deployment, {**body, "scope": "read consumer"})
+    assert app.registered["scope"] == "read"
+    assert app.allowed(signed_in, scope=None)["scope"] == "read"
 
-    tokens = app.allowed(signed_in, scope="read write")
+    tokens = app.allowed(signed_in, scope="read write consumer.account")  # a step-up
 
     assert tokens["scope"] == "read write"
-    assert get(deployment, "/demo/write", tokens["access_token"]).status_code == 200
-    assert app.refreshed(tokens["refresh_token"]).json()["scope"] == "read write"
-
-
-def test_the_scope_of_the_registration_is_that_of_a_request_without_one(
-    deployment: Deployment, signed_in: Browser
-) -> None:
-    app = stranger(deployment, {**INSPECTOR, "scope": "write"})
-
-    assert app.allowed(signed_in, scope=None)["scope"] == "write"
-
-
-def test_s228_a_restricted_scope_is_not_granted_to_it(deployment: Deployment, signed_in: Browser) -> None:
-    app = stranger(deployment, {**INSPECTOR, "scope": "read consumer"})
-    assert app.registered["scope"] == "read"
-
-    assert app.allowed(signed_in, scope="read consumer.account")["scope"] == "read"
+    again = app.refreshed(tokens["refresh_token"]).json()
+    assert again["scope"] == "read write"
+    assert get(deployment, "/demo/write", again["access_token"]).status_code == 200
     refused = signed_in.get(app.client.authorize_path(redirect_uri=app.redirect_uri, scope="consumer.account", **PKCE))
     assert "invalid_scope: " in refused.text
 
@@ -103,42 +78,27 @@ def test_s225_its_own_tokens_hold_scopes_that_are_open_to_apps(deployment: Deplo
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")
 
 
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [
-        ({"redirect_uris": [CALLBACK], "grant_types": ["authorization_code", "implicit"]}, "invalid_client_metadata"),
-        ({"redirect_uris": [CALLBACK], "grant_types": ["password"]}, "invalid_client_metadata"),
-        ({"redirect_uris": [CALLBACK], "token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
-        ({"redirect_uris": ["cursor://callback"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": [f"{CALLBACK}/{n}" for n in range(17)]}, "invalid_redirect_uri"),
-        ({}, "invalid_redirect_uri"),
-        ([], "invalid_client_metadata"),
-        ({"redirect_uris": [CALLBACK], "x": "y" * 16_400}, "invalid_client_metadata"),
-    ],
-    ids=["implicit", "password", "keys", "scheme", "17 URIs", "none", "list", "16 kB"],
+# One of each kind; the rest is in tests/unit/clients/test_client_metadata.py
+BAD: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"json": {"redirect_uris": [CALLBACK], "grant_types": ["password"]}}, "invalid_client_metadata"),
+    ({"json": {"redirect_uris": ["cursor://callback"]}}, "invalid_redirect_uri"),
+    ({"json": []}, "invalid_client_metadata"),
+    ({"json": {"redirect_uris": [CALLBACK], "x": "y" * 16_400}}, "invalid_client_metadata"),
+    ({"data": b'{"redirect_uris": [], "redirect_uris": []}'}, "invalid_client_metadata"),
+    ({"data": b'{"client_name": "\xff"}'}, "invalid_client_metadata"),
+    ({"data": b'{"redirect_uris": ["https://a.example/cb"]}', "type": "text/plain"}, "invalid_client_metadata"),
 )
-def test_s225_a_bad_registration_is_refused_with_its_error(deployment: Deployment, body: Any, error: str) -> None:
-    answer = register(deployment, body)
-
-    assert (answer.status_code, answer.json()["error"]) == (400, error)
-    assert sorted(answer.json()) == ["error", "error_description"]
-    assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("data", "content_type"),
-    [
-        (b'{"redirect_uris": ["https://a.example/cb"], "redirect_uris": []}', "application/json"),
-        (b"{", "application/json"),
-        (b"", "application/json"),
-        (b'{"client_name": "\xff"}', "application/json"),
-        (b'{"redirect_uris": ["https://client.example.test/cb"]}', "text/plain"),
-    ],
-)
-def test_s225_a_body_that_is_not_json_is_refused(deployment: Deployment, data: bytes, content_type: str) -> None:
-    answer = register(deployment, data=data, headers={"Content-Type": content_type})
+def test_s225_a_bad_registration_is_refused_with_its_error(deployment: Deployment) -> None:
+    for sent, error in BAD:
+        headers = {"Content-Type": sent.get("type", "application/json")}
+        body = {"data": sent["data"]} if "data" in sent else {"body": sent["json"]}
+        answer = register(deployment, **body, headers=headers)
 
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
+        assert (answer.status_code, answer.json()["error"]) == (400, error), sent
+        assert sorted(answer.json()) == ["error", "error_description"]
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_s225_nothing_is_fetched_at_a_registration(deployment: Deployment) -> None:
@@ -149,16 +109,12 @@ def test_s225_nothing_is_fetched_at_a_registration(deployment: Deployment) -> No
     assert not {*urls, "sector_identifier_uri"} & set(document)
 
 
-@pytest.mark.parametrize("path", [METADATA.path, OPENID_METADATA.path])
-def test_the_metadata_name_the_endpoint(deployment: Deployment, path: str) -> None:
-    found = requests.get(deployment.base_url + path, timeout=30).json()
-
-    assert found["registration_endpoint"] == f"{deployment.base_url}/authorization/register"
-
-
-def test_a_page_of_any_origin_may_register_and_manage_an_app(deployment: Deployment) -> None:
+def test_the_metadata_name_the_endpoint_and_a_page_of_any_origin_may_use_it(deployment: Deployment) -> None:
+    for path in (METADATA.path, OPENID_METADATA.path):
+        found = requests.get(deployment.base_url + path, timeout=30).json()
+        assert found["registration_endpoint"] == f"{deployment.base_url}/authorization/register"
     registered = register(deployment).json()
-    for url in (deployment.base_url + REGISTER_APP.path, registered["registration_client_uri"]):
+    for url in (found["registration_endpoint"], registered["registration_client_uri"]):
         asked = {"Origin": "http://localhost:6274", "Access-Control-Request-Method": "PUT"}
         answer = requests.options(url, headers=asked, timeout=30)
         assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")

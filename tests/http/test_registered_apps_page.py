@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import requests
 
-from gatepost.model.records import DEACTIVATED
 from gatepost.routes import ADMIN_APP_PAGE, ADMIN_APPS_PAGE, ADMIN_CHANGE_APP, ADMIN_REGISTERED_PAGE
 from gatepost.scope import Scope
 from gatepost.stores.audit_lists import app_list
@@ -16,7 +15,7 @@ from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
 from tests.http.registering import INSPECTOR, PROGRAM, Stranger, register, stranger
-from tests.people import Client, Person, entered, new_administrator, stops
+from tests.people import Client, Person, entered, new_administrator
 
 PAGE = ADMIN_REGISTERED_PAGE.path
 
@@ -40,39 +39,26 @@ def is_there(deployment: Deployment, app: Stranger) -> bool:
     return found is not None
 
 
-def test_the_list_shows_where_people_go_and_the_use(deployment: Deployment, admin: Browser, signed_in: Browser) -> None:
-    app = stranger(deployment, {**PROGRAM, "client_name": "Shown in the list"})
-    app.allowed(signed_in)
+def test_the_list_shows_where_people_go_and_an_administrator_ends_one(
+    deployment: Deployment, admin: Browser, signed_in: Browser, client: Client
+) -> None:
+    app, other = stranger(deployment, {**PROGRAM, "client_name": "Shown in the list"}), stranger(deployment)
+    tokens = app.allowed(signed_in)
+    assert signed_in.get(PAGE).status_code == 403
 
-    text = admin.get(PAGE).text
-
-    entry = text.partition("Shown in the list")[2].partition("</li>")[0]
+    entry = admin.get(PAGE).text.partition("Shown in the list")[2].partition("</li>")[0]
     assert "client.example.test" in entry
     assert "1 connected" in entry
     assert "last used: never" not in entry
 
-
-def test_an_administrator_ends_one_and_its_tokens_stop(
-    deployment: Deployment, admin: Browser, signed_in: Browser
-) -> None:
-    app, other = stranger(deployment), stranger(deployment)
-    tokens = app.allowed(signed_in)
-
     shown = pressed(admin, {"end": app.client.app.client_id})
+    pressed(admin, {"end": client.app.client_id})  # an app of a person
 
     assert "The app was deleted" in shown
-    assert stops(deployment, tokens["access_token"])
+    assert client.introspect(tokens["access_token"]).json() == {"active": False}
     assert (is_there(deployment, app), is_there(deployment, other)) == (False, True)
     page = deployment.store.entries(app_list(app.client.app.client_id), cursor=None, limit=1)
     assert page.items[0].event == "registration_ended"
-
-
-def test_an_app_of_a_person_is_not_ended_here(deployment: Deployment, admin: Browser, client: Client) -> None:
-    register(deployment)
-
-    pressed(admin, {"end": client.app.client_id})
-
-    assert deployment.store.read(AppKey(client.app.client_id)) != (None,)
 
 
 def test_all_that_nobody_used_are_ended_at_once(deployment: Deployment, admin: Browser) -> None:
@@ -91,31 +77,25 @@ def test_all_that_nobody_used_are_ended_at_once(deployment: Deployment, admin: B
     assert [is_there(deployment, app) for app in (old, young, used)] == [False, True, True]
 
 
-def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(by_token: Deployment) -> None:
-    admin = entered(by_token, new_administrator(by_token))
-
+def test_s226_an_administrator_makes_tokens_to_register_with_sees_those_that_count_and_withdraws_one(
+    extended: Deployment,
+) -> None:
+    admin = entered(extended, new_administrator(extended))
     wrong = send(admin, PAGE, PAGE, {"action": "permit", "apps": "0", "days": "x"})
     assert (wrong.status_code, wrong.text.count("Type a number from 1 to")) == (400, 4)
-    text = pressed(admin, {"action": "permit", "apps": "1", "days": "7"})
-    token = re.search(r"<code>([A-Za-z0-9_-]{43})</code>", text)
-    assert token
-
-    assert [
-        register(by_token, INSPECTOR, headers={"Authorization": f"Bearer {token[1]}"}).status_code for _ in range(2)
-    ] == [201, 401]
-    assert token[1] not in admin.get(PAGE).text
-
-
-def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(by_token: Deployment) -> None:
-    admin = entered(by_token, new_administrator(by_token))
     made = [
         re.search(r"<code>([A-Za-z0-9_-]{43})</code>", pressed(admin, {"action": "permit", "apps": apps, "days": "7"}))
         for apps in ("1", "2", "3")
     ]
-    headers = [{"Authorization": f"Bearer {each[1]}"} for each in made if each]
-    assert [register(by_token, INSPECTOR, headers=each).status_code for each in headers] == [201, 201, 201]
+    tokens = [each[1] for each in made if each]
 
+    def registered() -> list[int]:
+        sent = [{"Authorization": f"Bearer {token}"} for token in tokens]
+        return [register(extended, INSPECTOR, headers=headers).status_code for headers in sent]
+
+    assert registered() == [201, 201, 201]
     text = admin.get(PAGE).text
+    assert not any(token in text for token in tokens)
     left = re.findall(r'(\d) of (\d) apps? left.*?name="withdraw" value="([^"]+)"', text, re.DOTALL)
     assert sorted(each[:2] for each in left) == [("1", "2"), ("2", "3")]
     assert send(admin, PAGE, PAGE, {"withdraw": "x" * 3000}).status_code == 303
@@ -123,8 +103,8 @@ def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(by_t
 
     assert "The token was revoked." in after
     assert re.findall(r"(\d) of", after) == ["1"]
-    assert [register(by_token, INSPECTOR, headers=each).status_code for each in headers] == [401, 201, 401]
-    today = by_token.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
+    assert registered() == [401, 201, 401]
+    today = extended.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
     assert [each.event for each in today].count("permit_withdrawn") == 1
 
 
@@ -162,30 +142,19 @@ def test_s153_administrators_see_its_problems_and_those_of_no_owned_app(
     assert ["redirect_uri is not registered." in page for page in pages] == [True, False]
 
 
-def test_it_can_t_be_handed_over(deployment: Deployment, admin: Browser, person: Person) -> None:
-    client_id = stranger(deployment).client.app.client_id
+def test_it_can_t_be_handed_over_and_a_deactivated_one_gets_no_tokens(
+    deployment: Deployment, admin: Browser, person: Person
+) -> None:
+    app = stranger(deployment, {"grant_types": ["client_credentials"]})
+    client_id = app.client.app.client_id
     action = ADMIN_CHANGE_APP.at(client_id=client_id)
     form = form_of(admin.get(ADMIN_APP_PAGE.at(client_id=client_id)), action)
 
     sent = {**form.fields, "action": "hand_over", "owner": person.name}
     answer = admin.post(action, sent, headers={"Origin": deployment.base_url})
-
     assert answer.status_code == 400
     assert "Nobody here answers for this app" in answer.text
 
-
-def test_a_deactivated_one_gets_no_tokens(deployment: Deployment, admin: Browser) -> None:
-    app = stranger(deployment, {"grant_types": ["client_credentials"]})
-    client_id = app.client.app.client_id
-
-    page, action = f"{ADMIN_APPS_PAGE.path}?app={client_id}", ADMIN_CHANGE_APP.at(client_id=client_id)
+    page = f"{ADMIN_APPS_PAGE.path}?app={client_id}"
     pressed(admin, {"action": "deactivate", "reason": "It floods us."}, page, action)
-
-    (stopped,) = deployment.store.read(AppKey(client_id))
-    assert stopped is not None
-    assert stopped.status == DEACTIVATED
     assert app.client.token(grant_type="client_credentials").status_code == 401
-
-
-def test_people_see_nothing_of_it(deployment: Deployment, signed_in: Browser) -> None:
-    assert signed_in.get(PAGE).status_code == 403

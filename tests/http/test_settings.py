@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import jwt
@@ -24,26 +23,11 @@ from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
-from tests.conftest import TEST_SETTINGS
-from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens
+from tests.http.deployed import approved_client
+from tests.http.documents import PKCE, Publisher, message_of
+from tests.people import CALLBACK, Client, Person, entered, get, new_person, opens
 from tests.security.checklist.acting import as_role, is_allowed
 from tests.security.checklist.rights import READS, REGISTERED, WRITES
-
-STRICT = {
-    "grant_implicit": False,
-    "grant_password": False,
-    "signing_algorithm": "ES256",
-    "registration": "closed",
-    "dynamic_registration": "closed",
-    "client_id_documents": "closed",
-    "signed_userinfo": False,
-    "backchannel_logout": False,
-    "code_lifetime": 2,
-    "refresh_token_idle_lifetime": 3,
-    "refresh_retry_window": 1,
-    "app_approval": True,
-    "throttles": {"GET /.well-known/openid-configuration": 1},
-}
 
 
 def activate_next_key(deployment: Deployment, secret: str) -> None:
@@ -55,12 +39,6 @@ def activate_next_key(deployment: Deployment, secret: str) -> None:
     client.put_secret_value(SecretId=secret_id, SecretString=json.dumps({"keys": keys}))
 
 
-@pytest.fixture(scope="module")
-def strict() -> Iterator[Deployment]:
-    with Deployment(overrides={**TEST_SETTINGS, **STRICT}) as deployed:
-        yield deployed
-
-
 @pytest.fixture
 def someone(strict: Deployment) -> Person:
     return new_person(strict)
@@ -68,10 +46,7 @@ def someone(strict: Deployment) -> Person:
 
 @pytest.fixture
 def app(strict: Deployment, someone: Person) -> Client:
-    """An app that an administrator approved."""
-    made = new_client(strict, someone)
-    strict.store.set_app_status(made.app.client_id, "active", reason="", grants_valid_from=0)
-    return made
+    return approved_client(strict, someone)
 
 
 def test_grants_that_are_off_are_refused_and_not_listed(strict: Deployment, app: Client, someone: Person) -> None:
@@ -98,23 +73,19 @@ def test_a_route_has_the_limit_that_is_set_for_it_and_the_others_theirs(strict: 
     assert statuses("/.well-known/oauth-authorization-server") == [200] * 9
 
 
-def test_es256_tokens_are_accepted_and_their_key_is_published(strict: Deployment, app: Client) -> None:
-    token = app.token(grant_type="client_credentials").json()["access_token"]
-
-    keys = {key["kid"]: key for key in get(strict, JWKS.path, None).json()["keys"]}
-    header = jwt.get_unverified_header(token)
-
-    assert header["alg"] == "ES256"
-    assert sorted(keys[header["kid"]]) == ["alg", "crv", "kid", "kty", "use", "x", "y"]
-    assert opens(strict, token)
-
-
-def test_closed_registration_shows_no_form_and_no_link(strict: Deployment) -> None:
+def test_s232_what_is_closed_shows_no_form_and_no_link_and_takes_no_url_as_client_id(
+    strict: Deployment, someone: Person, publisher: Publisher
+) -> None:
     browser = Browser(strict.base_url)
-
     assert browser.get(REGISTER_PAGE.path).status_code == 400
     assert "<form" not in browser.get(REGISTER_PAGE.path).text
     assert REGISTER_PAGE.path not in browser.get("/developer/login").text
+
+    app = publisher.publish(strict)
+    page = message_of(entered(strict, someone).get(app.authorize_path(**PKCE)))
+    assert "this server takes no URL as client_id" in page
+    assert publisher.requested == []
+    assert "client_id_metadata_document_supported" not in get(strict, METADATA.path, None).json()
 
 
 def test_s372_a_role_lacks_the_rights_of_what_is_off_and_its_function_says_that_it_is_off(
@@ -143,8 +114,7 @@ def test_s372_a_role_lacks_the_rights_of_what_is_off_and_its_function_says_that_
         assert (refused.status_code, refused.json()["error"]) == (403, "access_denied")
     for target in (f"{RESET_PAGE.path}?token=x", REGISTER_PAGE.path):
         assert Browser(strict.base_url).get(target).status_code == 400
-    app = new_client(strict, someone, scope=Scope.of("openid"))
-    strict.store.set_app_status(app.app.client_id, "active", reason="", grants_valid_from=0)
+    app = approved_client(strict, someone, scope=Scope.of("openid"))
     token = app.tokens(someone, scope="openid")["access_token"]
     assert get(strict, USERINFO.path, token).json()["sub"] == someone.user.user_id
     (known,) = strict.store.read(AppKey(app.app.client_id))
@@ -159,14 +129,6 @@ def test_s372_a_role_lacks_the_rights_of_what_is_off_and_its_function_says_that_
         assert document["issuer"] == strict.settings.issuer
         assert "registration_endpoint" not in document
     assert "userinfo_signing_alg_values_supported" not in documents[1]
-
-
-def test_with_app_approval_a_new_app_waits(strict: Deployment, someone: Person) -> None:
-    waiting = new_client(strict, someone)
-
-    answer = waiting.token(grant_type="client_credentials")
-
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 def test_s39_s43_s67_s72_what_is_older_than_the_lifetimes_and_the_window_allow_is_refused(
@@ -196,7 +158,7 @@ def test_s39_s43_s67_s72_what_is_older_than_the_lifetimes_and_the_window_allow_i
 
 
 def test_a_rotation_refuses_nothing_and_publishes_the_next_key_before_it_is_used(
-    strict: Deployment, app: Client
+    strict: Deployment, app: Client, someone: Person
 ) -> None:
     old = app.token(grant_type="client_credentials").json()["access_token"]
     before = jwt.get_unverified_header(old)["kid"]
@@ -204,37 +166,34 @@ def test_a_rotation_refuses_nothing_and_publishes_the_next_key_before_it_is_used
     strict.rotate("signing")
     listed = {key["kid"] for key in get(strict, JWKS.path, None).json()["keys"]}
     strict.restart("token")  # a container that reads the secret anew, as every one does within five minutes
-    waiting = app.token(grant_type="client_credentials").json()["access_token"]
+    waiting = app.tokens(someone)
 
     assert len(listed) == 4  # and those of ID tokens
-    assert jwt.get_unverified_header(waiting)["kid"] == before
-    activate_next_key(strict, "signing")
+    assert jwt.get_unverified_header(waiting["access_token"])["kid"] == before
+    strict.rotate("refresh")
+    for secret in ("signing", "refresh"):
+        activate_next_key(strict, secret)
     strict.restart("token")
-    new = app.token(grant_type="client_credentials").json()["access_token"]
+    answer = app.refresh(waiting["refresh_token"])
+    new = answer.json()["access_token"]
     assert jwt.get_unverified_header(new)["kid"] in listed - {before}
     assert opens(strict, new)
     assert opens(strict, old)
+    assert app.refresh(answer.json()["refresh_token"]).status_code == 200
 
 
 def test_s216_id_tokens_are_signed_with_rs256_where_access_tokens_are_not(strict: Deployment, someone: Person) -> None:
-    made = new_client(strict, someone, scope=Scope.of("openid"))
-    strict.store.set_app_status(made.app.client_id, "active", reason="", grants_valid_from=0)
-    tokens = made.tokens(someone, scope="openid")
+    made = approved_client(strict, someone, scope=Scope.of("openid", "read"))
+    tokens = made.tokens(someone, scope="openid read")
 
-    keys = jwt.PyJWKSet.from_dict(get(strict, JWKS.path, None).json())
+    document = get(strict, JWKS.path, None).json()
+    keys = jwt.PyJWKSet.from_dict(document)
     for token, algorithm in ((tokens["access_token"], "ES256"), (tokens["id_token"], "RS256")):
         header = jwt.get_unverified_header(token)
         assert header["alg"] == algorithm
         jwt.decode(token, keys[header["kid"]], algorithms=[algorithm], options={"verify_aud": False})
-
-
-def test_refresh_tokens_survive_a_rotation_of_the_refresh_key(strict: Deployment, app: Client, someone: Person) -> None:
-    token = app.tokens(someone)["refresh_token"]
-
-    strict.rotate("refresh")
-    activate_next_key(strict, "refresh")
-    strict.restart("token")
-    successor = app.refresh(token)
-
-    assert successor.status_code == 200
-    assert app.refresh(successor.json()["refresh_token"]).status_code == 200
+    (published,) = [
+        key for key in document["keys"] if key["kid"] == jwt.get_unverified_header(tokens["access_token"])["kid"]
+    ]
+    assert sorted(published) == ["alg", "crv", "kid", "kty", "use", "x", "y"]
+    assert opens(strict, tokens["access_token"])

@@ -10,34 +10,33 @@ import time
 from gatepost.authentication.sign_in import name_key, normalized
 from gatepost.authentication.throttling import PASSWORDS, SECRETS, account_key, guesses_a_day, network_key
 from gatepost.model.records import Attempts
+from gatepost.routes import LOGIN, TOKEN
 from gatepost.stores.record_keys import AttemptsKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.people import PASSWORD, Client, Person, new_client, new_person
+from tests.http.deployed import with_settings
+from tests.people import CALLBACK, PASSWORD, Client, Person, new_person
 
+ADDRESSES = ("127.0.0.1", "::1")
 DEVICE = "__Host-gatepost-device"
 
 
-def test_s28_a_browser_that_signs_in_is_known_from_then_on(deployment: Deployment, person: Person) -> None:
-    browser = Browser(deployment.base_url)
-    answer = browser.sign_in(person.name, PASSWORD)
-
+def test_s28_s34_guesses_from_elsewhere_never_stop_a_browser_that_signed_in_before(
+    deployment: Deployment, person: Person
+) -> None:
+    owner, stranger = Browser(deployment.base_url), Browser(deployment.base_url)
+    answer = owner.sign_in(person.name, PASSWORD)
     (line,) = [each for each in answer.raw.headers.getlist("Set-Cookie") if each.startswith(DEVICE)]
     assert line.endswith("; Max-Age=31536000; Path=/; Secure; HttpOnly; SameSite=Lax")
-    assert browser.cookies[DEVICE].startswith(f"{person.user.user_id}.")
-    again = browser.sign_in(person.name, PASSWORD)
-    assert DEVICE not in again.headers["Set-Cookie"]
-
-
-def test_s34_guesses_from_elsewhere_never_stop_the_owners_browser(deployment: Deployment, person: Person) -> None:
-    owner, stranger = Browser(deployment.base_url), Browser(deployment.base_url)
-    owner.sign_in(person.name, PASSWORD)
+    assert owner.cookies[DEVICE].startswith(f"{person.user.user_id}.")
     for _ in range(5):
         assert stranger.sign_in(person.name, "a wrong password").status_code == 400
     _guessed_on(deployment, name_key(person.name), failures=5)
 
     assert stranger.sign_in(person.name, PASSWORD).status_code == 429
-    assert owner.sign_in(person.name, PASSWORD).status_code == 303
+    again = owner.sign_in(person.name, PASSWORD)
+    assert again.status_code == 303
+    assert DEVICE not in again.headers["Set-Cookie"]
 
 
 def test_s355_guesses_by_an_address_tell_nobody_whose_it_is(deployment: Deployment, person: Person) -> None:
@@ -53,31 +52,45 @@ def test_s355_guesses_by_an_address_tell_nobody_whose_it_is(deployment: Deployme
     assert told == [400, 400]
     assert Browser(deployment.base_url).sign_in(person.name, PASSWORD).status_code == 303
 
-
-def test_s355_an_account_that_is_guessed_at_all_day_by_both_names_says_nothing_either(
-    deployment: Deployment, person: Person
-) -> None:
+    # An account that is guessed at all day by both names says nothing either.
     now, key = int(time.time()), account_key(normalized(person.name), time.time())
     for _ in range(guesses_a_day(deployment.settings) + 20):
         deployment.store.count_failure(key.name_hash, now=now, forget_at=now + 86400)
-    stranger = Browser(deployment.base_url)
-
-    right, wrong = (stranger.sign_in(person.name, password) for password in (PASSWORD, "a wrong password"))
+    right, wrong = (stranger.sign_in(person.name, each) for each in (PASSWORD, "a wrong password"))
     assert (right.status_code, wrong.status_code) == (400, 400)
     assert right.text == wrong.text
 
 
-def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(narrow: Deployment) -> None:
-    client = new_client(narrow, new_person(narrow))
-    _guess_all_kinds(client)
-    for guessed in (PASSWORDS, SECRETS):
-        _guessed_on(narrow, _network(narrow, guessed), failures=4 if guessed == SECRETS else 2)
+def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(deployment: Deployment, client: Client) -> None:
+    """Six guesses: passwords of several names, a secret, a code."""
+    wrong = (client.app.client_id, "wrong")
+    _forget(deployment)
+    few = {"network_attempts_free": 4, "network_attempts_max_wait": 3600}
+    with with_settings(deployment, TOKEN.function, LOGIN.function, **few):
+        for name in ("one", "two"):
+            answer = client.token(grant_type="password", username=name, password="a popular one")
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+        for _ in range(2):
+            answer = client.token(grant_type="client_credentials", auth=wrong)
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+            answer = client.token(grant_type="authorization_code", code="invented", redirect_uri=CALLBACK)
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+        for guessed in (PASSWORDS, SECRETS):
+            _guessed_on(deployment, _network(deployment, guessed), failures=4 if guessed == SECRETS else 2)
 
-    waits = client.token(grant_type="client_credentials", auth=(client.app.client_id, "wrong"))
-    assert (waits.status_code, waits.json()["error"]) == (401, "invalid_client")
-    assert 1 <= int(waits.headers["Retry-After"]) <= 3600
-    assert client.token(grant_type="client_credentials").status_code == 200
-    assert Browser(narrow.base_url).sign_in("somebody", PASSWORD).status_code == 429
+        waits = client.token(grant_type="client_credentials", auth=wrong)
+        assert (waits.status_code, waits.json()["error"]) == (401, "invalid_client")
+        assert 1 <= int(waits.headers["Retry-After"]) <= 3600
+        assert client.token(grant_type="client_credentials").status_code == 200
+        assert Browser(deployment.base_url).sign_in("somebody", PASSWORD).status_code == 429
+    _forget(deployment)
+
+
+def _forget(deployment: Deployment) -> None:
+    """Let this machine's network be one that guessed nothing."""
+    for guessed in (PASSWORDS, SECRETS):
+        for address in ADDRESSES:
+            deployment.store.forget_failures(network_key(address, guessed).name_hash)
 
 
 def _guessed_on(deployment: Deployment, counter: AttemptsKey, *, failures: int) -> None:
@@ -92,19 +105,6 @@ def _guessed_on(deployment: Deployment, counter: AttemptsKey, *, failures: int) 
 
 def _network(deployment: Deployment, guessed: str) -> AttemptsKey:
     """The counter of this machine, whichever of its addresses the requests came from."""
-    counters = [network_key("127.0.0.1", guessed), network_key("::1", guessed)]
+    counters = [network_key(address, guessed) for address in ADDRESSES]
     (used,) = [key for key, found in zip(counters, deployment.store.read_each(counters), strict=True) if found]
     return used
-
-
-def _guess_all_kinds(client: Client) -> None:
-    """Six guesses: passwords of several names, a secret, a code."""
-    for name in ("one", "two"):
-        answer = client.token(grant_type="password", username=name, password="a popular one")
-        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
-    for _ in range(2):
-        answer = client.token(grant_type="client_credentials", auth=(client.app.client_id, "wrong"))
-        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-    for _ in range(2):
-        answer = client.token(grant_type="authorization_code", code="invented", redirect_uri="https://c.example.test")
-        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")

@@ -13,9 +13,8 @@ import jwt
 from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.routes import ACCOUNT_PAGE, JWKS, LOGOUT
 from infra.local.deployment import Deployment
-from tests.answers import redeem
-from tests.browsing import Browser, answer_of, post
-from tests.http.openid import SCOPES, claims_of
+from tests.browsing import Browser, post
+from tests.http.openid import SCOPES, claims_of, tokens_in
 from tests.people import Client, Person, get, new_client
 from tests.unit.http.other_side import OtherSide
 
@@ -37,9 +36,7 @@ class App:
 
     def sign_in(self, browser: Browser) -> str:
         """Sign the browser's user in; return `sid`."""
-        answer = browser.get(self.client.authorize_path(scope="openid"))
-        code = answer_of(answer if answer.is_redirect else browser.decide(answer, "allow"))["code"]
-        self.id_token = redeem(self.client, code).json()["id_token"]
+        self.id_token = tokens_in(browser, self.client)["id_token"]
         return str(claims_of(self.client.deployment, self.id_token, self.client)["sid"])
 
     def logouts(self) -> list[dict[str, Any]]:

@@ -1,50 +1,64 @@
-"""The rendered template, and a stack of another app."""
+"""Rendered templates, a deployment with everything on, and a stack of another app."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.configuration.context import ROOT
-from infra.local.synthesis import machine_context, synthesize
+from infra.local import running
+from infra.local.deployment import Deployment
+from tests.conftest import TEST_SETTINGS
 from tests.infra.protecting import new_stack
+from tests.infra.rendered import Template
+from tests.infra.synthesized import SENDER, Synthesized, synthesized
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
-
-Template = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
 def template() -> Template:
     """The stage prod of cdk.json, with every function."""
-    context = {**machine_context(), "stage": "prod", "demo": True, "backchannel_logout": True}
-    return dict(synthesize(context, ROOT / "functions").template)
+    return synthesized("prod").main
 
 
 @pytest.fixture(scope="session")
 def plain_template() -> Template:
     """The stage dev of cdk.json without the demo, and with what an own domain needs."""
-    context = {
-        **machine_context(),
-        "stage": "dev",
-        "demo": False,
-        "domain_name": "auth.example.com",
-        "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0",
-        "hosted_zone_id": "Z0123456789",
-        "mail_sender": "gatepost@mail.example.com",
-        "cors_origins": ["https://app.example.com"],
-        "tracing": False,
-        "throttle_scale": 3,
-        "throttles": {
-            "POST /authorization/token": 1000,
-            "POST /developer/forgotten": 7,
-            "GET /demo/read": 9,
-            "GET /developer": 9,
-        },
+    return synthesized("plain").main
+
+
+@pytest.fixture(scope="session")
+def everything() -> Synthesized:
+    """The edge and what else a stage may ask for, turned on."""
+    return synthesized("everything")
+
+
+@pytest.fixture(scope="session")
+def whole() -> Iterator[Deployment]:
+    """The stage prod with what its settings may turn on beside the tests' own settings; commands find it."""
+    settings = {
+        **TEST_SETTINGS,
+        "stage": "prod",
+        "alarm_email": "ops@example.com",
+        "backchannel_logout": True,
+        "canary": ["token"],
+        "dynamic_registration": "token",
+        "mail_sender": SENDER,
+        "snap_start": ["authorizer", "token"],
     }
-    return dict(synthesize(context, ROOT / "functions").template)
+    with Deployment(overrides=settings) as deployed, running.announced(deployed.running):
+        yield deployed
+        assert [line for line in deployed.logs if "AccessDenied" in line] == [], "a role refused a request"
+
+
+@pytest.fixture
+def port(deployment: Deployment) -> Iterator[str]:
+    """The port of the shared deployment, on which commands find it meanwhile."""
+    with running.announced(deployment.running):
+        yield str(deployment.running.port)
 
 
 @pytest.fixture

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from infra.configuration.context import ROOT
 
+# `python -m infra.local` with the CDK that is loaded already.
+PROGRAM = """
+import runpy
+from infra.local.synthesis import apps_run_by
+from tests.warm_cdk import run_shared
+with apps_run_by(run_shared):
+    runpy.run_module("infra.local", run_name="__main__", alter_sys=True)
+"""
+PATH = (str(ROOT), str(ROOT / "layers" / "gatepost" / "python"))
 LIMIT = 120  # seconds after which a process that should have said or ended something counts as hung
 
 
@@ -25,13 +37,10 @@ class Run:
         self.temporary.mkdir(exist_ok=True)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local", *arguments],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers/gatepost/python'}", "TMPDIR": str(self.temporary)},
-                start_new_session=True,
-            )
+                [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, start_new_session=True,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(PATH), "TMPDIR": str(self.temporary)},
+                stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
 
     def wait_ready(self) -> str:
         end = time.monotonic() + LIMIT
@@ -71,6 +80,16 @@ class Run:
         while more := {pid for pid, parent in parents.items() if parent in found} - found:
             found |= more
         return found - {self.process.pid}
+
+
+def free_port() -> int:
+    """A port with free ones beside it, below those that a machine gives to connections: it stays free meanwhile."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with suppress(OSError), ExitStack() as probes:
+            for each in range(port, port + 8):
+                probes.enter_context(socket.create_server(("127.0.0.1", each)))
+            return port
+    raise AssertionError("no port is free")
 
 
 def alive(pids: set[int]) -> set[int]:

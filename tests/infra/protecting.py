@@ -32,7 +32,7 @@ def new_stack(name: str = "Reports") -> Stack:
     from aws_cdk import App, Stack
 
     context = {f"gatepost.{name}": value for name, value in machine_context().items()}
-    return Stack(App(context=context), name)
+    return Stack(App(context={**context, "aws:cdk:disable-asset-staging": True}), name)  # which only takes time
 
 
 def rendered(stack: Stack) -> Template:
@@ -45,6 +45,20 @@ def authorizer(stack: Stack, name: str = "Auth", **options: Any) -> GatepostAuth
     from gatepost_cdk import GatepostAuthorizer
 
     return GatepostAuthorizer(stack, name, **{"issuer": ISSUER, **options})
+
+
+def environment(audience: str = ISSUER) -> dict[str, str]:
+    """What a function is told by default."""
+    return {
+        "GATEPOST_ISSUER": ISSUER,
+        "GATEPOST_AUDIENCE": audience,
+        "GATEPOST_SCOPE_IMPLIES": "{}",
+        "GATEPOST_REVOCATION_POLL": "5",
+        "GATEPOST_REVOCATION_MAX_STALE": "60",
+        "GATEPOST_CLOCK_LEEWAY": "30",
+        "GATEPOST_REALM": "api",
+        "GATEPOST_RESOURCE_METADATA": "",
+    }
 
 
 def function(stack: Stack, name: str = "Function") -> Any:

@@ -1,17 +1,44 @@
-"""A stand-in for the parts of AWS that CDK's command line asks before it changes anything."""
+"""`make` on a machine without Node, and a stand-in for the parts of AWS that CDK's command line asks."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from infra.configuration.context import ROOT
+
 ACCOUNT = "111122223333"
+NEEDED = ("make", "sh", "env", "mkdir", "cp", "touch", "cat", "test", "dirname")
+
+
+def make(folder: Path, *told: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `make` without a terminal, with the programs in its path that it needs: a folder of links."""
+    folder.mkdir()
+    for name in NEEDED:
+        (folder / name).symlink_to(shutil.which(name) or f"no {name}")
+    (folder / "python3").symlink_to(sys.executable)
+    known = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        ["make", *told],
+        cwd=ROOT,
+        env={**known, "PATH": str(folder), "MAKEFLAGS": "", "APPROVE": "", "CDK_ARGS": "", **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 class Account(ThreadingHTTPServer):

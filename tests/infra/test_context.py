@@ -11,6 +11,7 @@ from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
 from gatepost.tokens.feed_parts import ANNOUNCED
 from infra.configuration.allowed_values import RULES, BadContext
 from infra.configuration.context import ROOT, configuration, read_configuration
+from tests.infra.synthesized import EDGE, KEY, ORIGIN, OWN, TARGET, ZONE
 
 SCOPES = {"scopes": {"read": "Read your data", "write": "Change your data"}}
 
@@ -34,80 +35,105 @@ def test_an_unknown_key_is_named() -> None:
     assert said({"code_lifetme": 60}).startswith("cdk.json: gatepost.code_lifetme is not a setting; the settings are ")
 
 
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        (
-            {"code_lifetime": 601},
-            "cdk.json: gatepost.code_lifetime is 601; allowed is a whole number from 1 to 600 (seconds).",
-        ),
-        (
-            {"access_token_lifetime": "3600"},
-            'cdk.json: gatepost.access_token_lifetime is "3600"; allowed is a whole number from 1 to 86400 (seconds).',
-        ),
-        (
-            {"access_token_lifetime": True},
-            "cdk.json: gatepost.access_token_lifetime is true; allowed is a whole number from 1 to 86400 (seconds).",
-        ),
-        (
-            {"service_name": "\u2014"},
-            (
-                'cdk.json: gatepost.service_name is "\\u2014"; allowed is a name of 1 to 60 characters, a letter or a '
-                "digit among them, and none that can't be seen."
-            ),
-        ),
-        ({"signing_algorithm": "HS256"}, 'cdk.json: gatepost.signing_algorithm is "HS256"; allowed is RS256 or ES256.'),
-        ({"grant_implicit": "no"}, 'cdk.json: gatepost.grant_implicit is "no"; allowed is true or false.'),
-        ({"registration": "no"}, 'cdk.json: gatepost.registration is "no"; allowed is open, approval or closed.'),
-        (
-            {"mail_sender": "Gatepost <gatepost@example.com>"},
-            ('cdk.json: gatepost.mail_sender is "Gatepost <gatepost@example.com>"; '
-            "allowed is an e-mail address whose domain is in lower case."),
-        ),
-        (
-            {"audit_retention_days": 0},
-            "cdk.json: gatepost.audit_retention_days is 0; allowed is a whole number from 1 to 3650 (days).",
-        ),
-        ({"removal": "keep"}, 'cdk.json: gatepost.removal is "keep"; allowed is retain or destroy.'),
-        (
-            {"scope_implies": {"write": ["read", "admin"]}},
-            "cdk.json: gatepost.scope_implies holds admin; allowed is what `scopes` describes.",
-        ),
-        (
-            {"scope_implies": {"write": "read"}},
-            ('cdk.json: gatepost.scope_implies is {"write": "read"}; '
-            "allowed is an object of scope names and the lists of scopes that they imply."),
-        ),
-        (
-            {"default_scopes": ["admin"]},
-            "cdk.json: gatepost.default_scopes holds admin; allowed is what `scopes` describes.",
-        ),
-        (
-            {"revocation_poll": 90},
-            "cdk.json: gatepost.revocation_max_stale is 60; allowed is 90 (revocation_poll) or more.",
-        ),
-        (
-            {"removal": "destroy"},
-            "cdk.json: gatepost.removal is destroy; allowed is retain while deletion_protection is true.",
-        ),
-        (
-            {"throttles": {"POST /authorization/token": 0}},
-            ('cdk.json: gatepost.throttles is {"POST /authorization/token": 0}; allowed is an object of routes, like '
-            "POST /authorization/token, and for each a whole number from 1 to 100000 (requests a second)."),
-        ),
-        (
-            {"throttles": {"POST /authorization/token": 500, "post /developer/login": 5, "GET /nowhere": 5}},
-            ("cdk.json: gatepost.throttles holds GET /nowhere, post /developer/login; "
-            "allowed are the routes that docs/reference.md lists."),
-        ),
-        (
-            {"domain_name": "auth.example.com"},
-            "cdk.json: gatepost.certificate_arn is missing; a domain_name needs the certificate that serves it.",
-        ),
-    ],
-)  # fmt: skip
-def test_a_bad_value_is_answered_with_what_is_allowed(given: dict[str, Any], sentence: str) -> None:
-    assert said(given) == sentence
+NUMBERS = "a whole number from"
+ROUTES = (
+    "an object of routes, like POST /authorization/token, and for each a whole number from 1 to 100000 (requests a "
+    "second)"
+)
+NAMES = "a name of 1 to 60 characters, a letter or a digit among them, and none that can't be seen"
+MAILS = "an e-mail address whose domain is in lower case"
+VALUES: list[tuple[str, Any, str]] = [
+    ("code_lifetime", 601, f"{NUMBERS} 1 to 600 (seconds)"),
+    ("access_token_lifetime", "3600", f"{NUMBERS} 1 to 86400 (seconds)"),
+    ("access_token_lifetime", True, f"{NUMBERS} 1 to 86400 (seconds)"),
+    ("audit_retention_days", 0, f"{NUMBERS} 1 to 3650 (days)"),
+    ("service_name", "\u2014", NAMES),
+    ("signing_algorithm", "HS256", "RS256 or ES256"),
+    ("grant_implicit", "no", "true or false"),
+    ("registration", "no", "open, approval or closed"),
+    ("removal", "keep", "retain or destroy"),
+    ("mail_sender", "Gatepost <gatepost@example.com>", MAILS),
+    ("mail_identities", ["M <m@example.com>"], "a list of e-mail addresses and domains that SES has verified"),
+    ("scope_implies", {"write": "read"}, "an object of scope names and the lists of scopes that they imply"),
+    ("throttles", {"POST /authorization/token": 0}, ROUTES),
+    ("feed_readers", ["me"], "a list of account ids of 12 digits"),
+    ("tags", {"aws:x": "1"}, "an object of up to 50 names and texts, none that begins with aws:"),
+    ("kms_key_arn", "alias/x", "the ARN of a key of KMS in the region of the stack"),
+    ("permissions_boundary", "bounded", "the ARN of a managed policy of IAM"),
+    ("edge_secret", "c", "a or b"),
+    (
+        "edge_certificate_arn",
+        OWN["certificate_arn"],
+        "the ARN of an ACM certificate in us-east-1, where CloudFront looks for it",
+    ),
+    (
+        "edge_origin",
+        f"https://{ORIGIN}",
+        "the output ApiHost of the first stack: ID.execute-api.REGION.amazonaws.com",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "allowed"), VALUES)
+def test_a_bad_value_is_answered_with_what_is_allowed(name: str, value: Any, allowed: str) -> None:
+    assert said({name: value}) == f"cdk.json: gatepost.{name} is {json.dumps(value)}; allowed is {allowed}."
+
+
+UNFIT: list[tuple[dict[str, Any], str]] = [
+    ({"removal": "destroy"}, "removal is destroy; allowed is retain while deletion_protection is true"),
+    ({"scope_implies": {"write": ["read", "admin"]}}, "scope_implies holds admin; allowed is what `scopes` describes"),
+    ({"default_scopes": ["admin"]}, "default_scopes holds admin; allowed is what `scopes` describes"),
+    ({"revocation_poll": 90}, "revocation_max_stale is 60; allowed is 90 (revocation_poll) or more"),
+    (
+        {"throttles": {"POST /authorization/token": 500, "post /developer/login": 5, "GET /nowhere": 5}},
+        "throttles holds GET /nowhere, post /developer/login; allowed are the routes that docs/reference.md lists",
+    ),
+    (
+        {"domain_name": "auth.example.com"},
+        "certificate_arn is missing; a domain_name needs the certificate that serves it",
+    ),
+    (
+        {"mail_identities": ["example.com"]},
+        "mail_sender is missing; mail_identities and mail_configuration_set are for the mail that it sends",
+    ),
+    ({"alarm_email": "ops@example.com"}, "alarms is false; allowed is true where an alarm_email is set"),
+    (
+        {"canary": ["token"]},
+        "alarms is false; allowed is true where canary names functions: they are what takes a new version back",
+    ),
+    (
+        {"snap_start": ["token"], "python": "3.11"},
+        "python is 3.11; allowed is 3.12 or newer while snap_start names functions",
+    ),
+    (
+        {"feed_readers": ["444455556666"], "kms_key_arn": KEY},
+        "feed_readers names accounts; allowed is none while kms_key_arn encrypts the table that they would read",
+    ),
+    ({"edge": True}, "edge is true; it needs a domain_name and its edge_certificate_arn"),
+    ({"edge_origin": ORIGIN}, "edge is false; edge_origin is for the edge"),
+    ({"edge_only": True}, "edge is false; edge_only is for the edge"),
+    ({"edge_secret": "b"}, "edge is false; edge_secret is for the edge"),
+    ({**OWN, **ZONE, "edge_target": TARGET}, "edge is false; edge_target is for the edge"),
+    (
+        {**OWN, **EDGE, "edge_only": True},
+        "edge_only is true; allowed is false while the API has the domain itself, by its certificate_arn",
+    ),
+    (
+        {**EDGE, "edge_target": TARGET},
+        "edge_target is for a record of hosted_zone_id that leads to the edge; both it and edge_origin are needed",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), UNFIT)
+def test_what_does_not_go_together_is_refused(given: dict[str, Any], sentence: str) -> None:
+    assert said(given) == f"cdk.json: gatepost.{sentence}."
+
+
+@pytest.mark.parametrize("name", ["canary", "snap_start"])
+def test_only_functions_of_the_api_are_shifted_or_start_from_a_snapshot(name: str) -> None:
+    api = f'{name} is ["rotate_keys"]; allowed is a list of functions of the API (authorize, consent, token, '
+    assert said({"alarms": True, name: ["rotate_keys"]}).startswith(f"cdk.json: gatepost.{api}")
 
 
 @pytest.mark.parametrize(
@@ -165,13 +191,6 @@ def test_scopes_have_a_name_of_the_protocol_and_a_sentence(scopes: object) -> No
 
 def test_a_null_counts_as_absent() -> None:
     assert configuration({**SCOPES, "issuer": None}).fixed_issuer == ""
-
-
-def test_the_command_line_of_cdk_goes_over_the_file() -> None:
-    context = {"gatepost.issuer": "https://id.example.com", "gatepost.code_lifetime": "30", "other": 1}
-    over = read_configuration(ROOT / "cdk.json", {"CDK_CONTEXT_JSON": json.dumps(context)})
-    assert over.issuer == "https://id.example.com"
-    assert over.settings["code_lifetime"] == 30
 
 
 def test_a_file_that_can_not_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:

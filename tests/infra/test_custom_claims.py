@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,14 @@ import pytest
 
 from gatepost.claims import RESERVED, TokenFacts, UserinfoFacts
 from gatepost.tokens.claims_code import PACKAGE, stated
+from infra.app import make_app
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import ROOT, Configuration, configuration
 from infra.configuration.custom_claims import check_custom_claims, claims_folder, importable
-from infra.local.synthesis import SynthesisFailed, machine_context, synthesize
+from infra.local.synthesis import context_variable, machine_context
 from infra.stack.function_table import FUNCTIONS
+from tests.infra.rendered import Template, functions
+from tests.infra.synthesized import Synthesized
 
 EXAMPLE = "docs/examples/claims"
 DOCUMENT = (ROOT / "docs" / "claims.md").read_text()
@@ -29,7 +31,7 @@ def configured(folder: Path | str, **more: Any) -> Configuration:
 
 
 def told(folder: Path, source: str, **more: Any) -> str:
-    (folder / "claims.py").write_text(textwrap.dedent(source))
+    (folder / "claims.py").write_text(source)
     with pytest.raises(BadContext) as caught:
         check_custom_claims(configured(folder, **more))
     place = f"cdk.json: gatepost.claims: {os.path.relpath(folder, ROOT)}/claims.py"
@@ -37,64 +39,56 @@ def told(folder: Path, source: str, **more: Any) -> str:
     return str(caught.value).removeprefix(place)
 
 
-def test_s215_the_synthesis_stops_at_a_typo_with_its_line(tmp_path: Path) -> None:
-    assert told(
-        tmp_path,
-        """
-        def token_claims(facts):
-            return {"level": len(facts.grops)}
-        """,
-    ).startswith(
-        ": token_claims of an access token (authorization_code) for a user with groups: "
-        "claims.py raised (AttributeError at claims.py:3): 'TokenFacts' object has no attribute 'grops'."
-    )
+TOKEN = "token_claims of an access token"
+MEMBER = f"{TOKEN} (authorization_code) for a user with groups"
+WHOLE = "userinfo_claims of a response for a user with groups"
+
+
+@pytest.mark.parametrize(
+    ("source", "where", "problem"),
+    [
+        (
+            "\ndef token_claims(facts):\n    return {'level': len(facts.grops)}",
+            MEMBER,
+            "raised (AttributeError at claims.py:3): 'TokenFacts' object has no attribute 'grops'",
+        ),
+        (
+            "def token_claims(facts): return {'team': facts.groups[0]}",
+            f"{TOKEN} (authorization_code) for a user without address and groups",
+            "raised (IndexError at claims.py:1): tuple index out of range",
+        ),
+        (
+            "def token_claims(facts): return {'host': facts.email.split('@')[1]} if facts.user_id == '' else {}",
+            f"{TOKEN} (client_credentials) without a user",
+            "raised (IndexError at claims.py:1): list index out of range",
+        ),
+        (
+            "def token_claims(facts): return {'iss': 'x'} if facts.kind == 'id_token' else {}",
+            "token_claims of an ID token (authorization_code) for a user with groups",
+            "returned a reserved name (iss)",
+        ),
+        ("def token_claims(facts): return {'teams': []}", MEMBER, "returned a reserved name (teams)"),
+        (
+            "def userinfo_claims(facts): return {'since': object()}",
+            WHOLE,
+            "returned what JSON can't hold (TypeError): Object of type object is not JSON serializable",
+        ),
+        (
+            "import time\ndef token_claims(facts): time.sleep(9)",
+            MEMBER,
+            "was too slow (it took over 0.25 seconds)",
+        ),
+    ],
+)
+def test_s215_the_synthesis_stops_at_everything_that_a_request_would_stop_at(
+    tmp_path: Path, source: str, where: str, problem: str
+) -> None:
+    assert told(tmp_path, source, groups_claim="teams").startswith(f": {where}: claims.py {problem}.")
 
 
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        (
-            "def token_claims(facts): return {'team': facts.groups[0]}",
-            (
-                ": token_claims of an access token (authorization_code) for a user without address and groups: "
-                "claims.py raised (IndexError at claims.py:1): tuple index out of range."
-            ),
-        ),
-        (
-            "def token_claims(facts): return {'host': facts.email.split('@')[1]} if facts.user_id == '' else {}",
-            (
-                ": token_claims of an access token (client_credentials) without a user: "
-                "claims.py raised (IndexError at claims.py:1): list index out of range."
-            ),
-        ),
-        (
-            "def token_claims(facts): return {'iss': 'x'} if facts.kind == 'id_token' else {}",
-            (
-                ": token_claims of an ID token (authorization_code) for a user with groups: "
-                "claims.py returned a reserved name (iss)."
-            ),
-        ),
-        (
-            "def userinfo_claims(facts): return {'since': object()}",
-            (
-                ": userinfo_claims of a response for a user with groups: "
-                "claims.py returned what JSON can't hold (TypeError): Object of type object is not JSON serializable."
-            ),
-        ),
-        (
-            "def token_claims(facts): return {'teams': []}",
-            (
-                ": token_claims of an access token (authorization_code) for a user with groups: "
-                "claims.py returned a reserved name (teams)."
-            ),
-        ),
-        (
-            "import time\ndef token_claims(facts): time.sleep(9)",
-            (
-                ": token_claims of an access token (authorization_code) for a user with groups: "
-                "claims.py was too slow (it took over 0.25 seconds)."
-            ),
-        ),
         (
             "def userinfo_claims(facts): return {}\ndef tokens_claims(facts): return {}",
             ": nothing calls tokens_claims; the name of the function is token_claims.",
@@ -106,8 +100,8 @@ def test_s215_the_synthesis_stops_at_a_typo_with_its_line(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_s215_and_at_everything_else_that_a_request_would_stop_at(tmp_path: Path, source: str, sentence: str) -> None:
-    assert told(tmp_path, source, groups_claim="teams") == sentence
+def test_s215_it_stops_at_a_file_that_is_none(tmp_path: Path, source: str, sentence: str) -> None:
+    assert told(tmp_path, source) == sentence
 
 
 def test_a_folder_without_the_file_is_said_in_a_sentence(tmp_path: Path) -> None:
@@ -153,57 +147,41 @@ def test_the_layer_holds_the_python_files_in_a_package(tmp_path: Path) -> None:
     }
 
 
-def layers_of(template: Any) -> dict[str, int]:
-    """Return the number of layers of each function, by its folder."""
-    functions = [each for each in template["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
-    return {each["Metadata"]["gatepost:function"]: len(each["Properties"].get("Layers", [])) for each in functions}
-
-
-def test_only_the_functions_that_state_claims_have_the_layer() -> None:
-    context = {**machine_context(), "demo": True}
-    without = synthesize(context, ROOT / "functions").template
-    having = synthesize({**context, "claims": EXAMPLE}, ROOT / "functions").template
-
-    more = {name: number - layers_of(without)[name] for name, number in layers_of(having).items()}
-    assert {name for name, number in more.items() if number} == {"consent", "token", "userinfo"}
+def test_only_the_functions_that_state_claims_have_the_layer(template: Template, everything: Synthesized) -> None:
+    having = {
+        name: ["ClaimsLayer" in each["Ref"] for each in function.get("Layers", [])]
+        for name, function in functions(everything.main).items()
+    }
+    assert {name for name, layers in having.items() if any(layers)} == {"consent", "token", "userinfo"}
     assert {spec.name for spec in FUNCTIONS if spec.states_claims} == {"consent", "token", "userinfo"}
-    assert "ClaimsLayer" not in "".join(without["Resources"])
-    assert max(layers_of(having).values()) <= 5  # of Lambda
+    assert "ClaimsLayer" not in "".join(template["Resources"])
+    assert max(map(len, having.values())) <= 5  # of Lambda
 
 
 def test_s215_a_synthesis_that_stops_says_why(tmp_path: Path) -> None:
     (tmp_path / "claims.py").write_text("def token_claims(facts): return {'sub': 'root'}")
 
-    with pytest.raises(SynthesisFailed, match=r"claims\.py returned a reserved name \(sub\)\."):
-        synthesize({**machine_context(), "claims": os.path.relpath(tmp_path, ROOT)}, ROOT / "functions")
+    with pytest.raises(BadContext, match=r"claims\.py returned a reserved name \(sub\)\."):
+        make_app({"CDK_CONTEXT_JSON": context_variable({"claims": os.path.relpath(tmp_path, ROOT)})})
 
 
 def test_the_example_states_roles() -> None:
     check_custom_claims(configured(EXAMPLE))
-    known: dict[str, Any] = {
-        "user_id": "u",
-        "user_name": "maria",
-        "email": "maria@example.com",
-        "email_verified": True,
-        "groups": ("board", "editors", "gardeners"),
-        "client_id": "c",
-    }
+    address = {"email": "maria@example.com", "email_verified": True}
+    known: dict[str, Any] = {"user_id": "u", "user_name": "maria", "client_id": "c", **address}
+    known["groups"] = ("board", "editors", "gardeners")
     of_token: dict[str, Any] = {"grant_type": "password", "audience": "https://api.example.com", "app_name": "An app"}
+    of_token["kind"] = "access_token"
+
+    def stated_for(scope: str, **facts: Any) -> Any:
+        return stated("token_claims", TokenFacts(**of_token, **facts, scope=frozenset([scope])), "groups")
 
     with importable(ROOT / EXAMPLE):
-        roles = ["approver", "editor", "viewer"]
-        access = TokenFacts(**known, **of_token, scope=frozenset(["email"]), kind="access_token")
-        assert stated("token_claims", access, "groups") == {
-            "roles": roles,
-            "email": "maria@example.com",
-            "email_verified": True,
-        }
-        narrow = TokenFacts(**known, **of_token, scope=frozenset(["read"]), kind="access_token")
-        assert stated("token_claims", narrow, "groups") == {"roles": roles}
-        of_app = TokenFacts(client_id="c", **of_token, scope=frozenset(["read"]), kind="access_token")
-        assert stated("token_claims", of_app, "groups") == {"roles": ["service"]}
-        asked = UserinfoFacts(**known, scope=frozenset(["openid"]))
-        assert stated("userinfo_claims", asked, "groups") == {"roles": roles}
+        roles = {"roles": ["approver", "editor", "viewer"]}
+        assert stated_for("email", **known) == {**roles, **address}
+        assert stated_for("read", **known) == roles
+        assert stated_for("read", client_id="c") == {"roles": ["service"]}
+        assert stated("userinfo_claims", UserinfoFacts(**known, scope=frozenset(["openid"])), "groups") == roles
 
 
 def test_the_document_shows_the_example_and_lists_every_reserved_name() -> None:

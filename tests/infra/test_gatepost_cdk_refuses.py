@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,31 +13,35 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 
+AUDIENCES = "a URL or name of up to 200 characters without spaces, or None for"
+URLS = "an https URL of up to 200 characters without"
+SCOPES = "allowed is a list of scope names"
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         ({"issuer": "https://auth.example.com/"}, "issuer is 'https://auth.example.com/'; allowed is an https origin"),
-        ({"issuer": "http://auth.example.com"}, "issuer is"),
-        ({"issuer": ""}, "issuer is ''"),
-        (
-            {"audience": ""},
-            "audience is ''; allowed is a URL or name of up to 200 characters without spaces, or None for",
-        ),
+        *(({"issuer": bad}, f"issuer is '{bad}'") for bad in ("http://auth.example.com", "")),
+        ({"audience": ""}, f"audience is ''; allowed is {AUDIENCES}"),
         ({"audience": "https://a.example.com https://b.example.com"}, "audience is 'https://a.example.com https:"),
-        ({"audience": "https://reports.example.com/\n"}, "audience is"),
-        ({"audience": "https://bücher.example.com"}, "audience is"),
-        ({"audience": "a" * 201}, "audience is"),
+        *(({"audience": bad}, "audience is ") for bad in ("https://r.example.com/\n", "https://bücher.de", "a" * 201)),
         ({"audience": ["reports"]}, r"audience is \['reports'\]"),
         (
             {"audience": "reports", "resource": "https://reports.example.com"},
             "resource and audience are both given; the audience of a resource is its URL",
         ),
-        ({"resource": "reports"}, "resource is 'reports'; allowed is an https URL of up to 200 characters without"),
-        ({"resource": ""}, "resource is ''"),
-        ({"resource": "https://reports.example.com/*"}, r"resource is 'https://reports.example.com/\*'"),
-        ({"resource": "http://reports.example.com"}, "resource is 'http://reports.example.com'"),
-        ({"resource": "https://reports.example.com#a"}, "resource is 'https://reports.example.com#a'"),
-        ({"resource": ["https://reports.example.com"]}, r"resource is \['https://reports.example.com'\]"),
+        ({"resource": "reports"}, f"resource is 'reports'; allowed is {URLS}"),
+        *(
+            ({"resource": bad}, f"resource is {re.escape(repr(bad))}")
+            for bad in (
+                "",
+                "https://r.example.com/*",
+                "http://r.example.com",
+                "https://r.example.com#a",
+                ["https://r.de"],
+            )
+        ),
         ({"kind": "jwt"}, "kind is 'jwt'; allowed is 'lambda', 'token' or 'native'"),
         ({"cache_seconds": 3601}, "cache_seconds is 3601; allowed is a whole number from 0 to 3600"),
         ({"cache_seconds": -1}, "cache_seconds is -1"),
@@ -45,8 +50,8 @@ if TYPE_CHECKING:
         ({"revocation_poll": 100}, "revocation_max_stale is 60; allowed is a whole number from 100 to 3600"),
         ({"revocation_poll": True}, "revocation_poll is True"),
         ({"tokens_table_arn": "Tokens"}, "tokens_table_arn is 'Tokens'; allowed is the ARN of a DynamoDB table"),
-        ({"scope_implies": {"a b": ["c"]}}, "allowed is a list of scope names"),
-        ({"scope_implies": {"a": "c"}}, "allowed is a list of scope names"),
+        ({"scope_implies": {"a b": ["c"]}}, SCOPES),
+        ({"scope_implies": {"a": "c"}}, SCOPES),
         ({"realm": "it's"}, 'realm is "it\'s"; allowed is a text without single quotes'),
         ({"realm": "a\nb"}, "printable"),
         ({"resource_metadata": "r.example.com"}, "resource_metadata is 'r.example.com'; allowed is a URL"),
@@ -78,13 +83,6 @@ def test_a_route_is_protected_once(stack: Stack) -> None:
             again.protect(method, scopes=["b"])
 
 
-def test_a_second_authorizer_does_not_take_the_gateway_responses_of_the_first(stack: Stack) -> None:
-    api = rest_api(stack)
-    authorizer(stack).protect(rest_method(api), scopes=[])
-    with pytest.raises(ValueError, match="the API has a gateway response UNAUTHORIZED already"):
-        authorizer(stack, "Second").protect(rest_method(api, "POST /reports"), scopes=[])
-
-
 def test_a_route_of_another_kind_of_api_is_refused(stack: Stack) -> None:
     from aws_cdk import aws_apigatewayv2 as http
 
@@ -103,10 +101,13 @@ def test_a_route_of_another_kind_of_api_is_refused(stack: Stack) -> None:
         authorizer(stack, "Other").protect(stack, scopes=[])  # type: ignore[arg-type]
 
 
-def test_a_route_of_another_stack_is_refused(stack: Stack) -> None:
-    other = new_stack("Elsewhere")
+def test_a_route_of_another_stack_and_a_second_authorizer_of_a_rest_api_are_refused(stack: Stack) -> None:
+    auth, api = authorizer(stack), rest_api(stack)
     with pytest.raises(ValueError, match="is in another stack; make a GatepostAuthorizer there"):
-        authorizer(stack).protect(http_route(other), scopes=[])
+        auth.protect(http_route(new_stack("Elsewhere")), scopes=[])
+    auth.protect(rest_method(api), scopes=[])
+    with pytest.raises(ValueError, match="the API has a gateway response UNAUTHORIZED already"):
+        authorizer(stack, "Second").protect(rest_method(api, "POST /reports"), scopes=[])
 
 
 def test_more_routes_than_an_environment_holds_are_refused(stack: Stack) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import jwt
@@ -20,9 +20,7 @@ from infra.local.guest import Guest
 from tests.infra.rendered import Template, of_type
 
 APP = ROOT / "tests" / "infra" / "guests" / "http" / "app.py"
-ENVIRON = {
-    "ISSUER": "http://localhost:1"
-}  # the template gets the address of `Issuer`: so one synthesis serves all runs
+ENVIRON = {"ISSUER": "http://localhost:1"}  # the template gets the address of `Issuer`: one synthesis serves all runs
 
 
 class Issuer:
@@ -95,9 +93,6 @@ def test_a_route_reaches_its_function_with_its_environment(guest: Guest) -> None
     assert answered["event"]["pathParameters"] == {"thing": "door"}
     assert answered["variables"] == {"FROM": "the template", "SECOND": guest.url("SecondApi")}
     assert any("answered /open/door" in line for line in guest.logs)
-
-
-def test_a_route_of_another_api_is_not_found(guest: Guest) -> None:
     assert get(f"{guest.url('SecondApi')}/open/door").status_code == 404
 
 
@@ -131,43 +126,29 @@ def test_a_bare_token_and_one_for_the_other_audience_pass(guest: Guest, issuer: 
     assert get(url, issuer.token(aud=None, client_id="reports")).status_code == 200
 
 
-Token = Callable[[Issuer], str]
+def test_a_token_that_does_not_pass_is_401_with_a_challenge(guest: Guest, issuer: Issuer) -> None:
+    now = int(time.time())
+    said = {
+        issuer.token(aud="elsewhere"): "the token does not have a valid audience",
+        issuer.token(aud="elsewhere", client_id="reports"): "the token does not have a valid audience",
+        issuer.token(iss="https://elsewhere.example"): "the issuer does not match",
+        issuer.token(exp=now - 1): "the token has expired",
+        issuer.token(exp=None): "the token has expired",
+        issuer.token(nbf=now + 60): "the token is not valid yet",
+        issuer.token(iat=now + 60): "the token is not valid yet",
+        issuer.token(key="b", kid="a"): "the token is not valid",
+        issuer.token(key="b"): "the token is not signed with a key of the issuer",
+        issuer.token(algorithm="RS384"): "the token is signed with an algorithm that is not supported",
+        "no.jwt": "the token is not valid",
+    }
+    challenges = {
+        token: f'Bearer scope="" error="invalid_token" error_description="{text}"' for token, text in said.items()
+    }
 
-
-@pytest.mark.parametrize(
-    ("token", "said"),
-    [
-        (lambda issuer: issuer.token(aud="elsewhere"), "the token does not have a valid audience"),
-        (
-            lambda issuer: issuer.token(aud="elsewhere", client_id="reports"),
-            "the token does not have a valid audience",
-        ),
-        (lambda issuer: issuer.token(iss="https://elsewhere.example"), "the issuer does not match"),
-        (lambda issuer: issuer.token(exp=int(time.time()) - 1), "the token has expired"),
-        (lambda issuer: issuer.token(exp=None), "the token has expired"),
-        (lambda issuer: issuer.token(nbf=int(time.time()) + 60), "the token is not valid yet"),
-        (lambda issuer: issuer.token(iat=int(time.time()) + 60), "the token is not valid yet"),
-        (lambda issuer: issuer.token(key="b", kid="a"), "the token is not valid"),
-        (lambda issuer: issuer.token(key="b"), "the token is not signed with a key of the issuer"),
-        (
-            lambda issuer: issuer.token(algorithm="RS384"),
-            "the token is signed with an algorithm that is not supported",
-        ),
-        (lambda issuer: "no.jwt", "the token is not valid"),
-    ],
-)
-def test_a_token_that_does_not_pass_is_401_with_a_challenge(
-    guest: Guest, issuer: Issuer, token: Token, said: str
-) -> None:
-    refused = get(f"{guest.url('SecondApi')}/any", token(issuer))
-    assert (refused.status_code, refused.json()) == (401, {"message": "Unauthorized"})
-    assert refused.headers["WWW-Authenticate"] == (f'Bearer scope="" error="invalid_token" error_description="{said}"')
-
-
-def test_no_token_is_401_with_a_bare_challenge(guest: Guest) -> None:
-    refused = get(f"{guest.url('SecondApi')}/any")
-    assert (refused.status_code, refused.json()) == (401, {"message": "Unauthorized"})
-    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    for token, challenge in {"": "Bearer", **challenges}.items():
+        refused = get(f"{guest.url('SecondApi')}/any", token)
+        assert (refused.status_code, refused.json()) == (401, {"message": "Unauthorized"})
+        assert refused.headers["WWW-Authenticate"] == challenge
 
 
 def test_one_of_the_scopes_of_a_route_is_needed(guest: Guest, issuer: Issuer) -> None:
@@ -205,29 +186,17 @@ def test_a_function_url_has_its_own_cors(guest: Guest) -> None:
     assert "Access-Control-Allow-Origin" not in other.headers
 
 
-def test_a_function_url_renames_the_challenge_of_its_function(guest: Guest) -> None:
-    """As AWS does: a client of a function URL never sees WWW-Authenticate."""
-    refused = get(f"{guest.url('AnswerUrl')}/?challenge=1")
-    assert refused.status_code == 401
-    assert "WWW-Authenticate" not in refused.headers
-    assert refused.headers["x-amzn-Remapped-WWW-Authenticate"] == 'Bearer realm="x"'
-
-
-def test_an_http_api_passes_the_challenge_of_its_function(guest: Guest) -> None:
+def test_a_function_that_fails_is_502_behind_a_url_and_500_behind_an_api_that_passes_challenges(
+    guest: Guest,
+) -> None:
+    assert get(f"{guest.url('AnswerUrl')}/?fail=1").status_code == 502
+    assert get(f"{guest.url('FirstApi')}/open/x?fail=1").status_code == 500
     assert get(f"{guest.url('FirstApi')}/open/x?challenge=1").headers["WWW-Authenticate"] == 'Bearer realm="x"'
 
 
-def test_a_function_that_fails_is_502_behind_a_url_and_500_behind_an_api(guest: Guest) -> None:
-    assert get(f"{guest.url('AnswerUrl')}/?fail=1").status_code == 502
-    assert get(f"{guest.url('FirstApi')}/open/x?fail=1").status_code == 500
-
-
-def test_functions_are_found_by_their_logical_ids(guest: Guest) -> None:
+def test_functions_are_found_by_their_logical_ids_and_see_their_layers(guest: Guest) -> None:
     assert guest.function("Answer") is not guest.function("AnswerTwice")
     function = guest.function("Inline")
     assert function.invoke({"a": 1})["statusCode"] == 200
     assert guest.functions[function.config.name] is function
-
-
-def test_a_zipped_function_sees_its_layer(guest: Guest) -> None:
     assert guest.function("Zipped").invoke({}) == "from the layer"

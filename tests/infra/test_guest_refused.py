@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,16 @@ from infra.local.aws.made_stack import DeploymentFailed
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
-from infra.local.synthesis import SynthesisFailed
+from infra.local.synthesis import SynthesisFailed, apps_run_by, synthesize_app
+from tests.infra import test_guest_http, test_guest_rest
 from tests.infra.rendered import Template, of_type
-from tests.infra.test_guest_http import APP, ENVIRON
+
+Change = Callable[[Template], None]
+HTTP, REST = test_guest_http.APP, test_guest_rest.APP
+NO_PERMISSION = r"may not invoke \S+: the template gives no permission\."
 
 
-def permission_for(text: str) -> Callable[[Template], None]:
+def permission_for(text: str) -> Change:
     """Removes the permissions whose source has the text."""
 
     def change(template: Template) -> None:
@@ -32,7 +37,7 @@ def permission_for(text: str) -> Callable[[Template], None]:
     return change
 
 
-def changed(kind: str, **properties: Any) -> Callable[[Template], None]:
+def changed(kind: str, **properties: Any) -> Change:
     def change(template: Template) -> None:
         for each in of_type(template, kind).values():
             each.update(properties)
@@ -40,98 +45,111 @@ def changed(kind: str, **properties: Any) -> Callable[[Template], None]:
     return change
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        permission_for("/*/*/open/{thing}"),
-        permission_for("/authorizers/"),
-        permission_for("lambda:InvokeFunctionUrl"),
-        permission_for("InvokedViaFunctionUrl"),
-    ],
-)
-def test_what_may_not_invoke_its_function_is_not_deployed(
-    deployment: Deployment, change: Callable[[Template], None]
-) -> None:
-    with (
-        pytest.raises(DeploymentFailed, match=r"may not invoke .*: the template gives no permission\.$"),
-        Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=change),
-    ):
-        pass
+def integrations(**properties: Any) -> Change:
+    def change(template: Template) -> None:
+        for each in of_type(template, "AWS::ApiGateway::Method").values():
+            each["Integration"].update(properties)
+
+    return change
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "sentence"),
+    ("app", "change", "sentence"),
     [
+        (HTTP, permission_for("/*/*/open/{thing}"), f"The API {NO_PERMISSION}"),
+        (HTTP, permission_for("/authorizers/"), f"The API {NO_PERMISSION}"),
+        (HTTP, permission_for("lambda:InvokeFunctionUrl"), f"The function URL {NO_PERMISSION}"),
+        (HTTP, permission_for("InvokedViaFunctionUrl"), f"The function URL {NO_PERMISSION}"),
+        (REST, permission_for("/GET/things/*"), f"The API {NO_PERMISSION}"),
+        (REST, permission_for("/authorizers/"), f"The API {NO_PERMISSION}"),
         (
-            changed("AWS::Lambda::Function", Runtime="nodejs22.x"),
-            NotCovered,
-            r"^The local deployment does not know Runtime nodejs22\.x of AWS::Lambda::Function \(resource \w+\)\.$",
-        ),
-        (
+            HTTP,
             changed("AWS::Lambda::Url", AuthType="AWS_IAM"),
-            NotCovered,
-            r"^The local deployment does not know AuthType AWS_IAM of AWS::Lambda::Url \(resource Answer\w+\)\.$",
+            r"The local deployment does not know AuthType AWS_IAM of AWS::Lambda::Url \(resource Answer\w+\)\.",
         ),
         (
-            lambda template: template["Parameters"].update(Mine={"Type": "String"}),
-            NotCovered,
-            r"^The local deployment does not know the section Parameters of a template\.$",
-        ),
-        (
+            HTTP,
             changed("AWS::ApiGatewayV2::Route", AuthorizationType="AWS_IAM"),
-            DeploymentFailed,
-            r"^The front does not know the authorization type AWS_IAM \(route GET /\w+.*\)\.$",
+            r"The front does not know the authorization type AWS_IAM \(route GET /\w+.*\)\.",
         ),
         (
+            HTTP,
             changed("AWS::ApiGatewayV2::Integration", PayloadFormatVersion="1.0"),
-            DeploymentFailed,
-            r"^The front knows Lambda integrations of payload 2\.0 only before an HTTP API\.$",
+            r"The front knows Lambda integrations of payload 2\.0 only before an HTTP API\.",
         ),
         (
+            HTTP,
             changed("AWS::ApiGatewayV2::Stage", StageName="live"),
-            DeploymentFailed,
-            r"^The front serves HTTP APIs with the one stage \$default only\.$",
+            r"The front serves HTTP APIs with the one stage \$default only\.",
         ),
         (
+            HTTP,
             changed("AWS::ApiGatewayV2::Integration", IntegrationUri="arn:aws:lambda:us-east-1:1:function:x"),
-            DeploymentFailed,
-            r"^The local deployment runs functions of the same stack only; arn:\S+ is none\.$",
+            r"The local deployment runs functions of the same stack only; arn:\S+ is none\.",
+        ),
+        (
+            REST,
+            integrations(TimeoutInMillis=5),
+            r"The front does not know TimeoutInMillis of an integration \w+ of a REST API\.",
+        ),
+        (
+            REST,
+            integrations(Type="HTTP_PROXY"),
+            r"The front does not know \w+ of an integration HTTP_PROXY of a REST API\.",
+        ),
+        (
+            REST,
+            changed("AWS::ApiGateway::Method", AuthorizationType="AWS_IAM"),
+            r"The front does not know the authorization type AWS_IAM before a REST API\.",
+        ),
+        (
+            REST,
+            changed("AWS::ApiGateway::Authorizer", Type="COGNITO_USER_POOLS"),
+            r"The front does not know authorizers of type COGNITO_USER_POOLS before a REST API\.",
+        ),
+        (
+            REST,
+            changed("AWS::ApiGateway::Authorizer", IdentitySource="stageVariables.x"),
+            r"The front does not know the identity source stageVariables\.x\.",
         ),
     ],
 )
 def test_what_the_front_does_not_do_stops_the_deployment(
-    deployment: Deployment, change: Callable[[Template], None], error: type[Exception], sentence: str
+    deployment: Deployment, app: Path, change: Change, sentence: str
 ) -> None:
+    environ = test_guest_http.ENVIRON if app == HTTP else {}
     with (
-        pytest.raises(error, match=sentence),
-        Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=change),
+        pytest.raises((DeploymentFailed, NotCovered), match=f"^{sentence}$"),
+        Guest(deployment, app=app, environ=environ, context={}, alter=change),
     ):
         pass
+
+
+ANYWHERE, ELSEWHERE = "aws://unknown-account/unknown-region", "aws://unknown-account/eu-west-1"
 
 
 @pytest.mark.parametrize(
-    ("stacks", "sentence"),
+    ("environments", "said", "sentence"),
     [
-        ('Stack(app, "A"); Stack(app, "B")', "The local deployment deploys apps of one stack; this one has 2."),
-        (
-            'Stack(app, "A", env=Environment(region="eu-west-1"))',
-            "The stack is for aws://unknown-account/eu-west-1; needed is one for any account and region.",
-        ),
+        ([ANYWHERE] * 2, "", "The local deployment deploys apps of one stack; this one has 2."),
+        ([ELSEWHERE], "", f"The stack is for {ELSEWHERE}; needed is one for any account and region."),
+        ([], "", "app.py wrote no assembly: it has to call `App().synth()`."),
+        ([], "Traceback\nKeyError: 'ISSUER'", "KeyError: 'ISSUER' (`python {app}` shows all of it)"),
     ],
 )
-def test_an_app_of_another_shape_stops_the_deployment(
-    deployment: Deployment, tmp_path: Path, stacks: str, sentence: str
+def test_an_app_of_another_shape_or_one_that_fails_stops_it(
+    tmp_path: Path, environments: list[str], said: str, sentence: str
 ) -> None:
     app = tmp_path / "app.py"
-    app.write_text(f"from aws_cdk import App, Environment, Stack\napp = App()\n{stacks}\napp.synth()\n")
-    with pytest.raises(SynthesisFailed) as caught, Guest(deployment, app=app, context={}):
-        pass
-    assert str(caught.value) == sentence
+    app.write_text("")
 
+    def run(_: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        kind = "aws:cloudformation:stack"
+        stacks = {str(n): {"type": kind, "environment": where} for n, where in enumerate(environments)}
+        if stacks:
+            Path(environ["CDK_OUTDIR"], "manifest.json").write_text(json.dumps({"artifacts": stacks}))
+        return subprocess.CompletedProcess([], int(bool(said)), "", said)
 
-def test_an_app_that_fails_stops_the_deployment_with_its_last_line(deployment: Deployment) -> None:
-    with (
-        pytest.raises(SynthesisFailed, match=r"^KeyError: 'ISSUER' \(`python .*app\.py` shows all of it\)$"),
-        Guest(deployment, app=APP, context={}),
-    ):
-        pass
+    with apps_run_by(run), pytest.raises(SynthesisFailed) as caught:
+        synthesize_app(app, {}, {})
+    assert str(caught.value) == sentence.format(app=app)

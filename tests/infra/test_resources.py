@@ -39,23 +39,17 @@ def test_a_resource_names_scopes_of_the_server() -> None:
 
 
 def test_a_policy_is_of_the_resource_or_of_one_scope_there() -> None:
+    reports = {"read": {"client_credentials": "open"}, "write": {}}
+    tools = "https://tools.example.com"
     told = settings(
         {
-            URL: {
-                "name": "Reports",
-                "scopes": {"read": {"client_credentials": "open"}, "write": {}},
-                "client_credentials": "never",
-            },
-            "https://tools.example.com": {
-                "name": "Tools",
-                "scopes": ["read", "write"],
-                "client_credentials": "approved",
-            },
+            URL: {"name": "Reports", "scopes": reports, "client_credentials": "never"},
+            tools: {"name": "Tools", "scopes": ["read", "write"], "client_credentials": "approved"},
         }
     )
 
     assert told.resources[URL].client_credentials == {"read": "open", "write": "never"}
-    assert told.resources["https://tools.example.com"].client_credentials == {"write": "approved"}
+    assert told.resources[tools].client_credentials == {"write": "approved"}
     assert told.client_credentials_scopes == {"write": "open"}
 
 
@@ -63,10 +57,7 @@ def test_a_resource_may_describe_scopes_of_its_own_and_say_more_of_the_servers()
     told = settings(
         {
             "https://jobs.example.com/*": {"name": "Jobs", "scopes": {"jobs.run": {}, "read": "Read your jobs"}},
-            URL: {
-                "name": "Reports",
-                "scopes": {"jobs.run": {"description": "Run jobs", "client_credentials": "open"}},
-            },
+            URL: {"name": "Reports", "scopes": {"jobs.run": {"description": "Run jobs", "client_credentials": "open"}}},
             "/jobs": {"name": "Own jobs", "scopes": {"jobs.run": {"restricted": True}}},
         },
         default_scopes=["jobs.run"],
@@ -94,20 +85,10 @@ def test_a_scope_that_one_resource_restricts_is_restricted_wherever_it_is_descri
     assert told.scopes["jobs.run"] == ("Run jobs" if order == 1 else "Run other jobs")
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://reports.example.com/v1",
-        "https://reports.example.com:8443",
-        "https://reports.example.com/*",
-        "http://localhost:3000/mcp",
-        "/demo/notes",
-        "/demo/*",
-        "/*",
-    ],
-)
-def test_a_url_a_prefix_and_a_path_of_the_issuer_are_resources(url: str) -> None:
-    assert list(settings({url: {"name": "Reports", "scopes": ["read"]}}).resources) == [url]
+def test_a_url_a_prefix_and_a_path_of_the_issuer_are_resources() -> None:
+    urls = [f"{URL}/v1", f"{URL}:8443", f"{URL}/*", "http://localhost:3000/mcp", "/demo/notes", "/demo/*", "/*"]
+
+    assert list(settings({url: {"name": "Reports", "scopes": ["read"]} for url in urls}).resources) == urls
 
 
 FORMS = [
@@ -115,34 +96,16 @@ FORMS = [
     {URL: "Reports"},
     {URL: {"name": "Reports"}},
     {URL: {"scopes": ["read"]}},
-    {URL: {"name": "", "scopes": ["read"]}},
-    {URL: {"name": "R" * 61, "scopes": ["read"]}},
-    {URL: {"name": "Reports\n", "scopes": ["read"]}},
-    {URL: {"name": "Reports", "scopes": []}},
-    {URL: {"name": "Reports", "scopes": {}}},
-    {URL: {"name": "Reports", "scopes": ["read write"]}},
-    {URL: {"name": "Reports", "scopes": "read"}},
+    *({URL: {"name": name, "scopes": ["read"]}} for name in ("", "R" * 61, "Reports\n")),
+    *({URL: {"name": "Reports", "scopes": scopes}} for scopes in ([], {}, ["read write"], "read")),
     {URL: {"name": "Reports", "scopes": {"read": {"client_credentials": "always"}}}},
-    {URL: {"name": "Reports", "scopes": ["read"], "client_credentials": "always"}},
-    {URL: {"name": "Reports", "scopes": ["read"], "audience": "x"}},
+    *({URL: {"name": "Reports", "scopes": ["read"], key: "x"}} for key in ("client_credentials", "audience")),
     *(
         {url: {"name": "Reports", "scopes": ["read"]}}
         for url in (
-            "reports",
-            "",
-            "/",
-            "//reports.example.com",
-            "http://reports.example.com",
-            "https://reports.example.com/",
+            *("reports", "", "/", "//reports.example.com", "urn:reports", "*", "http://reports.example.com"),
+            *(f"{URL}{rest}" for rest in ("/", ":443", "?a=b", "/#a", "/*/a", "*", "/../a")),
             "https://Reports.example.com",
-            "https://reports.example.com:443",
-            "https://reports.example.com?a=b",
-            "https://reports.example.com/#a",
-            "https://reports.example.com/*/a",
-            "https://reports.example.com*",
-            "https://reports.example.com/../a",
-            "urn:reports",
-            "*",
         )
     ),
 ]

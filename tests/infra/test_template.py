@@ -6,28 +6,13 @@ from typing import Any
 import pytest
 
 from gatepost.routes import HEADS, PREFLIGHTS, ROUTES
-from infra.configuration.context import ROOT
-from infra.local.synthesis import machine_context, synthesize
 from tests.infra.rendered import Template, functions, of_type, routes
+from tests.infra.synthesized import Synthesized, synthesized
 
 # A route of any other function has the authorizer before it. Userinfo checks the token itself.
 PUBLIC_FUNCTIONS = {
-    "authorize",
-    "consent",
-    "token",
-    "revoke",
-    "introspect",
-    "userinfo",
-    "logout",
-    "register_app",
-    "metadata",
-    "console",
-    "registration",
-    "recovery",
-    "apps",
-    "connections",
-    "account",
-    "admin",
+    *("authorize", "consent", "token", "revoke", "introspect", "userinfo", "logout", "register_app", "metadata"),
+    *("console", "registration", "recovery", "apps", "connections", "account", "admin"),
 }
 PUBLIC_DOCUMENTS = ("/consumer", "/consumer/openapi.json")
 
@@ -55,13 +40,10 @@ def test_a_preflight_needs_no_token_and_goes_to_the_metadata(template: Template)
         assert (deployed["AuthorizationType"], deployed["Target"]) == ("NONE", target), each.key
 
 
-def test_preflights_have_no_route_where_api_gateway_answers_them(plain_template: Template) -> None:
-    assert not [key for key in routes(plain_template) if key.startswith("OPTIONS ")]
-
-
-def test_the_demo_is_deployed_only_when_asked_for(plain_template: Template) -> None:
+def test_what_only_some_stages_have_is_deployed_nowhere_else(plain_template: Template) -> None:
     assert "demo" not in functions(plain_template)
-    assert not [key for key in routes(plain_template) if "/demo" in key]
+    # where CORS is configured, API Gateway answers preflights
+    assert not [key for key in routes(plain_template) if "/demo" in key or key.startswith("OPTIONS ")]
 
 
 def test_a_cached_decision_belongs_to_one_token_and_one_route(template: Template) -> None:
@@ -107,16 +89,8 @@ def test_the_access_log_holds_no_query_string_path_or_header(template: Template)
     (stage,) = of_type(template, "AWS::ApiGatewayV2::Stage").values()
     variables = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
     assert variables == {
-        "requestId",
-        "requestTime",
-        "identity.sourceIp",
-        "routeKey",
-        "status",
-        "responseLength",
-        "responseLatency",
-        "integrationLatency",
-        "integrationErrorMessage",
-        "authorizer.error",
+        *("requestId", "requestTime", "identity.sourceIp", "routeKey", "status", "responseLength", "responseLatency"),
+        *("integrationLatency", "integrationErrorMessage", "authorizer.error"),
     }
 
 
@@ -150,26 +124,21 @@ def test_logs_are_kept_as_long_as_the_setting_says(request: pytest.FixtureReques
     assert all("LogGroup" in each["LoggingConfig"] for each in functions(rendered).values())
 
 
-def test_functions_end_before_the_api_stops_waiting(template: Template) -> None:
+def test_functions_end_before_the_api_stops_waiting_and_keep_the_limits_of_lambda(template: Template) -> None:
     for name, function in functions(template).items():
+        variables = function["Environment"]["Variables"].items()
+        assert sum(len(key) + (len(value) if isinstance(value, str) else 200) for key, value in variables) < 4096
         assert function["Timeout"] < 30 or name in ("rotate_keys", "backchannel_logout")  # which serve no API
         assert function["Handler"] == "handler.handler"
         assert len(function["Layers"]) <= 5
 
 
-def test_the_endpoints_are_a_setting(template: Template) -> None:
-    context = {**machine_context(), "stage": "dev", "use_fips_endpoint": True, "use_dualstack_endpoint": True}
+def test_the_endpoints_are_a_setting(template: Template, everything: Synthesized) -> None:
     told = {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"}
 
-    for function in functions(dict(synthesize(context, ROOT / "functions").template)).values():
-        assert told.items() <= function["Environment"]["Variables"].items()
+    for name, function in functions(everything.main).items():
+        assert told.items() <= function["Environment"]["Variables"].items() or name.startswith("operate_")
     assert not [each for each in functions(template).values() if {*told} & {*each["Environment"]["Variables"]}]
-
-
-def test_the_environment_of_a_function_fits(template: Template) -> None:
-    for function in functions(template).values():
-        variables = function["Environment"]["Variables"].items()
-        assert sum(len(key) + (len(value) if isinstance(value, str) else 200) for key, value in variables) < 4096
 
 
 def test_the_secrets_hold_no_key_until_they_are_rotated_at_once(template: Template) -> None:
@@ -220,16 +189,11 @@ def test_an_own_domain_has_its_certificate_its_record_and_no_second_address(plai
 
 
 def test_without_a_hosted_zone_the_record_is_made_by_hand() -> None:
-    context = {
-        **machine_context(),
-        "domain_name": "auth.example.com",
-        "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0",
-    }
-    rendered = dict(synthesize(context, ROOT / "functions").template)
-    ((domain, _),) = of_type(rendered, "AWS::ApiGatewayV2::DomainName").items()
+    asked = synthesized("asked").main
+    (domain,) = of_type(asked, "AWS::ApiGatewayV2::DomainName")
 
-    assert not of_type(rendered, "AWS::Route53::RecordSet")
-    assert rendered["Outputs"]["DnsTarget"]["Value"] == {"Fn::GetAtt": [domain, "RegionalDomainName"]}
+    assert not of_type(asked, "AWS::Route53::RecordSet")
+    assert asked["Outputs"]["DnsTarget"]["Value"] == {"Fn::GetAtt": [domain, "RegionalDomainName"]}
 
 
 def test_api_gateway_configures_cors_for_named_origins_only_and_never_with_credentials(

@@ -1,85 +1,41 @@
-"""Published versions: what makes a new one, and that nothing but the alias `live` is called."""
+"""Published versions and SnapStart: what makes a new one, what is called, and what a snapshot must not hold."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
+import re
 import subprocess
 import sys
 import tarfile
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import aws_cdk
 import pytest
 
-from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import ROOT, configuration
-from infra.local.synthesis import machine_context, synthesize
+from infra.configuration.context import ROOT
 from infra.stack.function_table import FUNCTIONS
-from tests.conftest import Deploy
 from tests.infra.rendered import Template, functions, of_type
-from tests.people import new_client, new_person
+from tests.infra.synthesized import Synthesized, synthesized
 
-COPIED = ("cdk.json", "functions", "infra", "layers", "requirements")
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of what a synthesis reads, to be edited; what was built before is shared."""
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, folder / name)
-    (folder / ".build").mkdir()
-    (folder / ".build" / "bundles").symlink_to(ROOT / ".build" / "bundles")
-    return folder
+SHIFTED = {"token", "authorizer"}
 
 
-def synthesized(checkout: Path, **context: Any) -> Template:
-    """The template of `dev`, as this checkout has it."""
-    given = {**machine_context(), "stage": "dev", **context}
-    out = checkout / "cdk.out"
-    environment = {
-        **os.environ,
-        "CDK_CONTEXT_JSON": json.dumps({f"gatepost.{key}": value for key, value in given.items()}),
-        "CDK_OUTDIR": str(out),
-        "CDK_VALIDATION": "false",
-    }
-    subprocess.run([sys.executable, str(checkout / "infra" / "app.py")], check=True, env=environment)
-    template: Template = json.loads((out / "Gatepost.template.json").read_text())
-    return template
+@pytest.fixture(scope="module")
+def shifted(everything: Synthesized) -> Template:
+    return everything.main
 
 
 def versions(template: Template) -> set[str]:
     return set(of_type(template, "AWS::Lambda::Version"))
 
 
-def test_an_edited_layer_makes_a_new_version_of_each_function_that_has_it(checkout: Path) -> None:
-    first = synthesized(checkout)
-    before = versions(first)
-    module = checkout / "layers" / "gatepost" / "python" / "gatepost" / "oauth" / "pkce.py"
-    module.write_text(module.read_text() + "\nEDITED = True\n")
+def test_a_version_is_published_when_its_configuration_changes_and_only_then(template: Template) -> None:
+    opening, closed = (synthesized(name).main for name in ("opening", "closed"))
+    kept = versions(opening) & versions(closed)
 
-    after = versions(synthesized(checkout))
-
-    assert len(before) == len(after) == len(functions(first))
-    assert not before & after
-
-
-def test_a_version_is_published_when_code_or_configuration_change_and_only_then() -> None:
-    def rendered(**context: Any) -> Template:
-        given = {**machine_context(), "stage": "dev", "demo": False, **context}
-        return dict(synthesize(given, ROOT / "functions").template)
-
-    first = versions(rendered())
-
-    assert versions(rendered(log_retention_days=14)) == first
-    assert not versions(rendered(code_lifetime=59)) & first
+    assert len(versions(opening)) == len(versions(closed)) == len(functions(opening))
+    assert [name.startswith("FunctionsRotateKeys") for name in kept] == [True]  # no edge is before it
+    assert versions(synthesized("first").main) == versions(template)  # without the protection of the tables
 
 
 def called(template: Template, function: str) -> dict[str, str]:
@@ -112,8 +68,8 @@ def test_every_function_is_called_by_its_alias_and_by_nothing_else(template: Tem
     ]
     assert [each["RotationLambdaARN"] for each in schedules] == [aliases["rotate_keys"]] * 2
     assert sorted(str(each["FunctionName"]) for each in permissions) == sorted(map(str, by_aws))
-    arns = [logical for logical in template["Resources"] if f'"{logical}", "Arn"' in json.dumps(template)]
-    assert not set(arns) & set(of_type(template, "AWS::Lambda::Function"))
+    text = json.dumps(template)
+    assert not [logical for logical in of_type(template, "AWS::Lambda::Function") if f'"{logical}", "Arn"' in text]
 
 
 def test_an_update_calls_nothing_before_it_may_be_called(template: Template) -> None:
@@ -124,25 +80,18 @@ def test_an_update_calls_nothing_before_it_may_be_called(template: Template) -> 
             assert str(permissions[first]["FunctionName"]) in str(each)
 
 
-@pytest.fixture(scope="module")
-def shifted() -> Template:
-    given = {**machine_context(), "stage": "prod", "canary": ["token", "authorizer"]}
-    return dict(synthesize(given, ROOT / "functions").template)
-
-
 def test_no_traffic_is_shifted_unless_asked_for(template: Template) -> None:
     assert "CodeDeploy" not in json.dumps(template)
 
 
 def test_a_tenth_of_the_calls_of_chosen_functions_meets_the_new_version_first(shifted: Template) -> None:
-    policies = {
-        name: shifted["Resources"][called(shifted, name)["Ref"]].get("UpdatePolicy") for name in functions(shifted)
-    }
+    serving = [name for name in functions(shifted) if not name.startswith("operate_")]
+    policies = {name: shifted["Resources"][called(shifted, name)["Ref"]].get("UpdatePolicy") for name in serving}
     groups = of_type(shifted, "AWS::CodeDeploy::DeploymentGroup")
     ((application, properties),) = of_type(shifted, "AWS::CodeDeploy::Application").items()
 
-    assert properties == {"ComputePlatform": "Lambda"}
-    assert {name for name, policy in policies.items() if policy} == {"token", "authorizer"}
+    assert properties["ComputePlatform"] == "Lambda"
+    assert {name for name, policy in policies.items() if policy} == SHIFTED
     used = []
     for name in ("token", "authorizer"):
         policy = policies[name]["CodeDeployLambdaAliasUpdate"]
@@ -182,22 +131,12 @@ def test_codedeploy_may_move_aliases_by_the_role_that_aws_keeps_for_it(shifted: 
     assert "Policies" not in role
 
 
-def test_traffic_is_shifted_only_where_alarms_can_take_it_back() -> None:
-    scopes = {"scopes": {"read": "Read your data"}}
-    with pytest.raises(BadContext, match="alarms is false; allowed is true where canary names functions"):
-        configuration({**scopes, "canary": ["token"]})
-    with pytest.raises(BadContext, match=r'canary is \["rotate_keys"\]; allowed is a list of functions of the API'):
-        configuration({**scopes, "alarms": True, "canary": ["rotate_keys"]})
-
-
-def test_the_local_deployment_moves_an_alias_at_once_instead(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"canary": ["token"]})
-    assert new_client(deployment, new_person(deployment)).token(grant_type="client_credentials").status_code == 200
-
-
 def test_cdk_json_has_the_feature_flags_that_the_locked_library_gives_to_new_projects() -> None:
     """After an update of aws-cdk-lib: read what a new flag does, then take it over."""
-    (package,) = (Path(aws_cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
+    found = find_spec("aws_cdk")
+    assert found is not None
+    assert found.origin is not None
+    (package,) = (Path(found.origin).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
     with tarfile.open(package) as archive:
         file = archive.extractfile("package/recommended-feature-flags.json")
         assert file is not None
@@ -205,3 +144,69 @@ def test_cdk_json_has_the_feature_flags_that_the_locked_library_gives_to_new_pro
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
 
     assert {name: value for name, value in context.items() if name != "gatepost"} == recommended
+
+
+SNAPPED = ["authorizer", "token"]
+
+
+def test_it_is_off_unless_asked_for(template: Template) -> None:
+    assert not [name for name, each in functions(template).items() if "SnapStart" in each]
+
+
+def test_only_the_named_functions_start_from_a_snapshot_which_goes_with_its_version(everything: Synthesized) -> None:
+    snapped = everything.main
+    assert {name for name, each in functions(snapped).items() if "SnapStart" in each} == set(SNAPPED)
+    for name in SNAPPED:
+        assert functions(snapped)[name]["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+    for version in of_type(snapped, "AWS::Lambda::Version"):
+        assert snapped["Resources"][version]["DeletionPolicy"] == "Delete"  # its snapshot is paid for
+
+
+# What a snapshot would hold: the process as it is when the handler has been imported.
+
+
+# Two processes that go on from the same memory, as two containers do that are restored from one snapshot.
+_FORKED = """
+import json, os, sys, time
+from gatepost.identifiers import new_grant_id, new_secret
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+from gatepost.tokens.access_token import Signer, issue_access_token
+from gatepost.tokens.signing_keys import new_signing_key
+key = new_signing_key("ES256", active_from=0)
+signer = Signer(kid=key.kid, alg=key.alg, key=key.load())
+settings = Settings(issuer="https://auth.example.com", scopes={"read": "Read"})
+for _ in range(2):
+    sys.stdout.flush()
+    if os.fork() == 0:
+        token = issue_access_token(signer, settings, sub="u", client_id="c", grant_id="g", scope=Scope.of("read"),
+                                   lifetime=60, now=1000.0, audience="https://api.example.com")
+        print(json.dumps({"secret": new_secret(), "grant": new_grant_id("u"), "token": token}))
+        sys.stdout.flush()
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_two_processes_from_one_memory_make_different_secrets_grants_and_tokens() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORKED],
+        check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "layers/gatepost/python")},
+    )  # fmt: skip
+    first, second = map(json.loads, done.stdout.splitlines())
+
+    assert set(first) == {"secret", "grant", "token"}
+    for name, value in first.items():
+        assert value != second[name], name
+
+
+def test_nothing_is_drawn_from_a_state_that_copies_of_a_snapshot_would_share() -> None:
+    """Secrets and ids come from the kernel, by `os.urandom` and `uuid4`, and so do the pauses between tries."""
+    using = [
+        path
+        for folder in ("functions", "layers/gatepost/python")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"^\s*(import|from) (random|numpy)\b", path.read_text(), re.MULTILINE)
+    ]
+
+    assert using == []

@@ -1,18 +1,21 @@
-"""`python -m tests.mutants [MODULE…]` (`make mutants`): removes every rule once and lists the unnoticed removals.
+"""`make mutants MODULE=…`: removes every rule of a module once and lists the removals that no test noticed.
 
-Fails if a mutant survives. docs/reliability.md explains the accepted survivors.
+The tests are those of the module in `modules.py`, or others: `BY=tests/security/lives`. Fails if a mutant survives.
+docs/reliability.md explains the accepted survivors.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from tests.commands import head, row
 from tests.mutants.modules import MODULES
 from tests.mutants.operators import Mutant, mutants
-from tests.mutants.runs import Changed, Run, ended, file_of, import_libraries
+from tests.mutants.runs import Run, ended, file_of, import_libraries
 
 _LONGEST = 120.0  # seconds for the tests of an unchanged module
 
@@ -21,19 +24,19 @@ class TestsFail(Exception):
     """The tests of a module fail without a change, so that they prove nothing."""
 
 
-def survivors(module: str) -> Iterator[Mutant | None]:
+def survivors(module: str, tests: Sequence[str]) -> Iterator[Mutant | None]:
     """For every mutant of a module None if a test noticed, else the mutant. Raises TestsFail."""
     source = file_of(module).read_text("utf-8")
-    import_libraries(MODULES[module])
+    import_libraries(tests)
     began = time.monotonic()
-    unchanged = Run([], MODULES[module], _LONGEST)
+    unchanged = Run(module, None, tests, _LONGEST)
     list(ended([unchanged]))
     if not unchanged.survived:
-        raise TestsFail(module)
+        raise TestsFail(f"The tests of {module} fail without a change: {' '.join(tests)}")
     limit = 10 + 5 * (time.monotonic() - began)
     running: dict[Run, Mutant] = {}
     for mutant in mutants(source):
-        running[Run([Changed(module, mutant.tree)], MODULES[module], limit)] = mutant
+        running[Run(module, mutant.tree, tests, limit)] = mutant
         while len(running) >= (os.cpu_count() or 1):
             yield from _ended(running)
     while running:
@@ -46,23 +49,27 @@ def _ended(running: dict[Run, Mutant]) -> Iterator[Mutant | None]:
         yield mutant if run.survived else None
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Return the exit code: 0 if every mutant was noticed."""
-    if unknown := [name for name in names if name not in MODULES]:
+    parser = argparse.ArgumentParser(prog="make mutants")
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--by", default="", help="tests in the place of those of the module")
+    chosen = parser.parse_args(arguments)
+    if unknown := [name for name in chosen.modules if name not in MODULES]:
         print(f"No rules are known in {', '.join(unknown)}. There are: {', '.join(MODULES)}", file=sys.stderr)
         return 2
     left = 0
-    for module in names or MODULES:
+    print(head("module", "mutants", "survived", "seconds", numbers=3), flush=True)
+    for module in chosen.modules or MODULES:
         began = time.monotonic()
         try:
-            all_of_it = list(survivors(module))
-        except TestsFail:
-            print(f"The tests of {module} fail without a change: {' '.join(MODULES[module])}", file=sys.stderr)
+            all_of_it = list(survivors(module, chosen.by.split() or MODULES[module]))
+        except TestsFail as error:
+            print(error, file=sys.stderr)
             return 1
         found = sorted((each for each in all_of_it if each), key=lambda each: each.line)
         left += len(found)
-        seconds = time.monotonic() - began
-        print(f"{module}: {len(all_of_it)} mutants, {len(found)} survived, {seconds:.0f} s", flush=True)
+        print(row(module, len(all_of_it), len(found), f"{time.monotonic() - began:.0f}"), flush=True)
         for mutant in found:
             print(f"  line {mutant.line}: {mutant}", flush=True)
     return 1 if left else 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 _GRANTS = (
     "tests/unit/grants",
     "tests/unit/endpoints/test_callbacks.py",
-    "tests/unit/test_clock_set_back.py",
+    "tests/unit/test_cutoff.py",
     "tests/unit/test_reviewed_rules.py",
 )
 _REGISTERED = (
@@ -30,7 +30,6 @@ _FEED = (
     "tests/unit/tokens/test_compaction.py",
     "tests/unit/tokens/test_segments.py",
     "tests/unit/tokens/test_feed_parts.py",
-    "tests/unit/tokens/test_revoked_marks.py",
 )
 _LIST = (
     "tests/unit/tokens/test_list_documents.py",
@@ -42,7 +41,6 @@ _SIGN_IN = (
     "tests/unit/authentication/test_guesses.py",
     "tests/unit/authentication/test_sign_in.py",
     "tests/unit/authentication/test_sign_in_edges.py",
-    "tests/unit/authentication/test_rehashed_meanwhile.py",
     "tests/unit/test_reviewed_rules.py",
 )
 _AUTHORIZATION = (
@@ -183,13 +181,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "oidc.failing_servers": ("tests/unit/oidc/test_failing_servers.py",),
     "oidc.logout_token": ("tests/unit/oidc/test_logout_tokens.py",),
-    "model.logout": ("tests/unit/test_logout_messages.py",),
+    "model.logout": ("tests/unit/test_messages.py",),
     "oidc.authorization_request": _OPENID,
     "oidc.claims_request": ("tests/unit/oidc/test_claims_requests.py",),
     "oidc.userinfo": ("tests/unit/oidc/test_userinfo.py", *_CUSTOM),
     "tokens.custom_claims": _CUSTOM,
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
-    "accounts.groups": ("tests/unit/accounts/test_groups.py",),
+    "accounts.groups": ("tests/unit/accounts/test_rights.py",),
     "oidc.user_claims": ("tests/unit/oidc/test_user_claims.py", "tests/unit/oidc/test_claims_requests.py"),
     "clients.documents": _DOCUMENTS,
     "clients.vouching": ("tests/unit/clients/test_vouching.py",),
@@ -220,7 +218,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "resource_server.issuer_list": _LIST,
     "tokens.list_documents": _LIST,
-    "tokens.handles": ("tests/unit/tokens/test_handles.py",),
+    "tokens.handles": ("tests/unit/tokens/test_keys.py",),
     "endpoints.published_list": (
         "tests/unit/endpoints/test_published_list.py",
         "tests/unit/endpoints/test_published_list_reads.py",
@@ -231,21 +229,19 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.revocation_list": (
         *_FEED,
         "tests/unit/tokens/test_watched_keys.py",
-        "tests/unit/tokens/test_revoked_again.py",
         *_SEEN,
-        "tests/unit/test_clock_set_back.py",
+        "tests/unit/test_cutoff.py",
     ),
     "tokens.revoked_marks": (*_FEED, *_LIST, *_SEEN),
     "tokens.compaction": _FEED,
     "tokens.feed_parts": ("tests/unit/tokens/test_feed_parts.py",),
     "tokens.verified_cache": _SEEN,
     "tokens.jws": ("tests/unit/tokens/test_signatures.py", "tests/unit/tokens/test_forgeries.py"),
-    "tokens.key_rotation": ("tests/unit/tokens/test_rotation.py", "tests/unit/tokens/test_ended_keys.py"),
+    "tokens.key_rotation": ("tests/unit/tokens/test_rotation.py",),
     "accounts.accounts": (
         "tests/unit/accounts/test_accounts.py",
         "tests/unit/accounts/test_account_changes.py",
         "tests/unit/accounts/test_account_deletion.py",
-        "tests/unit/accounts/test_account_edges.py",
         "tests/unit/clients/test_owners.py",
         "tests/contract/test_pauses.py",
         "tests/unit/test_cutoff.py",
@@ -296,12 +292,12 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "accounts.connected_apps": (
         "tests/unit/accounts/test_connected_apps.py",
-        "tests/unit/accounts/test_connected_apps_end.py",
+        "tests/unit/accounts/test_removal.py",
     ),
     "cutoff": ("tests/unit/test_cutoff.py",),
     "authentication.passwords": (
         "tests/unit/authentication/test_passwords.py",
-        "tests/unit/authentication/test_rehashed_meanwhile.py",
+        "tests/unit/authentication/test_sign_in_edges.py",
     ),
     "resource_server.bearer": ("tests/unit/resource_server/test_bearer.py",),
     "resource_server.protection": (
@@ -329,13 +325,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.apps": _CONSUMER,
     "http.no_route": ("tests/unit/http/test_no_route.py",),
     "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_bodies.py"),
-    "console.unvouched_apps": ("tests/unit/console/test_unvouched_apps.py",),
+    "console.unvouched_apps": ("tests/unit/console/test_consent.py",),
     "identifiers": ("tests/unit/test_identifiers.py",),
     "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),
     "http.outbound_url": ("tests/unit/http/test_outbound_url.py",),
     "http.outbound_exchange": _FETCH,
     "http.guarded_fetch": _FETCH,
-    "model.fetch_messages": ("tests/unit/test_fetch_messages.py",),
+    "model.fetch_messages": ("tests/unit/test_messages.py",),
     "stores.dynamodb.grants": _GRANT_STORE,
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
     "stores.dynamodb.apps": _APP_STORE,

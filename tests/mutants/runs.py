@@ -13,7 +13,6 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -25,82 +24,51 @@ import pytest
 _OURS = frozenset({"gatepost", "gatepost_cdk", "infra", "tests", "functions", "conftest", "__main__", "__mp_main__"})
 # The warning: what is imported before pytest begins has its asserts as they were written. None of it is a test.
 _OPTIONS = (
-    "-x",
-    "-q",
-    "-p",
-    "no:cacheprovider",
-    "-W",
-    "ignore::pytest.PytestAssertRewriteWarning",
-    "--hypothesis-seed=0",
+    *("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 _PAUSE = 0.02
 _ROOT = Path(__file__).parents[2]
 _LAYER = _ROOT / "layers" / "gatepost" / "python" / "gatepost"
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A module below `gatepost`, and the syntax tree that takes its place."""
-
-    module: str
-    tree: ast.Module
-
-    @property
-    def name(self) -> str:
-        """As it is imported."""
-        return self.module if self.module.startswith("tests.") else f"gatepost.{self.module}"
-
-    @property
-    def file(self) -> Path:
-        """The path of the unchanged module."""
-        return file_of(self.module)
-
-
 def file_of(module: str) -> Path:
-    """Return the file of a module below `gatepost`, `"grants.token_response"`, or of a test module by its full name."""
-    file = (_ROOT if module.startswith("tests.") else _LAYER).joinpath(*module.split(".")).with_suffix(".py")
+    """Return the file of a module below `gatepost`: `"grants.token_response"`."""
+    file = _LAYER.joinpath(*module.split(".")).with_suffix(".py")
     return file if file.exists() else file.with_suffix("") / "__init__.py"
 
 
 class _Loader(SourceFileLoader):
-    """Loads a syntax tree in the place of a file."""
+    """Loads a syntax tree in the place of a module below `gatepost`."""
 
-    def __init__(self, changed: Changed) -> None:
-        super().__init__(changed.name, str(changed.file))
-        self._tree = changed.tree
+    def __init__(self, module: str, tree: ast.Module) -> None:
+        super().__init__(f"gatepost.{module}", str(file_of(module)))
+        self._tree = tree
 
     def get_code(self, fullname: str) -> CodeType:
         return compile(self._tree, self.path, "exec")
 
-
-class _Finder:
-    """Finds the changed modules before anything else does."""
-
-    def __init__(self, changed: Sequence[Changed]) -> None:
-        self._loaders = {each.name: _Loader(each) for each in changed}
-
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        loader = self._loaders.get(name)
-        if loader is None:
+        """Find the changed module before anything else does."""
+        if name != self.name:
             return None
-        inside = [str(Path(loader.path).parent)] if loader.path.endswith("__init__.py") else None
-        return spec_from_file_location(name, loader.path, loader=loader, submodule_search_locations=inside)
+        inside = [str(Path(self.path).parent)] if self.path.endswith("__init__.py") else None
+        return spec_from_file_location(name, self.path, loader=self, submodule_search_locations=inside)
 
 
 class Run:
-    """Tests on changed modules. When it has ended, `exit_code` is that of pytest, -1 if it took too long."""
+    """Tests with a tree in the place of a module. When it has ended, `exit_code` is pytest's, -1 after its limit."""
 
-    def __init__(
-        self, changed: Sequence[Changed], tests: Sequence[str], limit: float, *, told: str = os.devnull
-    ) -> None:
-        """Take the `limit` in seconds; `told` is a file for pytest's output."""
+    def __init__(self, module: str, tree: ast.Module | None, tests: Sequence[str], limit: float) -> None:
+        """Take the `limit` in seconds; without a tree the module is as it is."""
         self._until = time.monotonic() + limit
         self.exit_code: int | None = None
         self._process = os.fork()
         if not self._process:
             os.setsid()
-            sys.meta_path.insert(0, _Finder(changed))
-            os._exit(_tested(tests, told))
+            if tree is not None:
+                sys.meta_path.insert(0, _Loader(module, tree))
+            os._exit(_tested(tests))
 
     @property
     def survived(self) -> bool:
@@ -120,9 +88,9 @@ class Run:
         return self.exit_code is not None
 
 
-def _tested(tests: Sequence[str], told: str) -> int:
-    """The exit code of pytest."""
-    words = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def _tested(tests: Sequence[str]) -> int:
+    """The exit code of pytest, whose output goes nowhere."""
+    words = os.open(os.devnull, os.O_WRONLY)
     os.dup2(words, 1)
     os.dup2(words, 2)
     return int(pytest.main([*_OPTIONS, *dict.fromkeys(tests)]))
@@ -132,7 +100,7 @@ def import_libraries(tests: Sequence[str]) -> None:
     """Import the tests' third-party libraries, so that every run starts with them."""
     with tempfile.TemporaryFile("w+") as names:
         if not (process := os.fork()):
-            _tested(tests, os.devnull)
+            _tested(tests)
             names.write("\n".join(sys.modules))
             names.flush()
             os._exit(0)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from gatepost.routes import REVOCATION_LIST, REVOCATION_SEGMENT
+from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
@@ -28,48 +30,58 @@ def listener() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def strict() -> Iterator[Deployment]:
-    """A deployment as README deploys it: open registration, and scopes of every policy of which one is open."""
-    settings = {**TEST_SETTINGS, "scopes": SCOPES, "scope_implies": IMPLIES, "default_scopes": ["read"]}
-    with Deployment(overrides=settings) as deployed:
+def calls() -> list[AwsCall]:
+    """What the functions of `full` asked AWS for."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def full(calls: list[AwsCall]) -> Iterator[Deployment]:
+    """A deployment with what the other lacks.
+
+    Scopes of every policy of which one is open, mail, responses that scripts of one other origin may read, and the
+    published list with the limits that its routes have.
+    """
+    settings = {
+        "scopes": SCOPES,
+        "scope_implies": IMPLIES,
+        "default_scopes": ["read"],
+        "mail_sender": "gatepost@example.com",
+        "cors_origins": [NAMED_ORIGIN],
+        "published_revocations": True,
+        "throttles": {route.key: route.rate for route in (REVOCATION_LIST, REVOCATION_SEGMENT)},
+    }
+    with Deployment(overrides={**TEST_SETTINGS, **settings}, on_call=calls.append) as deployed:
         yield deployed
 
 
 @pytest.fixture(scope="session")
-def mailing() -> Iterator[Deployment]:
-    """A deployment that sends mail, and whose responses scripts of one other origin may read."""
-    settings = {"mail_sender": "gatepost@example.com", "cors_origins": [NAMED_ORIGIN]}
-    with Deployment(overrides={**TEST_SETTINGS, **settings}) as deployed:
-        yield deployed
-
-
-@pytest.fixture(scope="session")
-def admin(strict: Deployment) -> Browser:
+def admin(full: Deployment) -> Browser:
     """An administrator of that one."""
-    return entered(strict, new_administrator(strict))
+    return entered(full, new_administrator(full))
 
 
 @pytest.fixture
-def stranger(strict: Deployment) -> Person:
+def stranger(full: Deployment) -> Person:
     """A registered user of that one."""
-    return new_person(strict)
+    return new_person(full)
+
+
+@pytest.fixture
+def owner(full: Deployment) -> Person:
+    """A user of that one with a confirmed address."""
+    person = new_person(full)
+    full.store.change_email(person.user, address_of(person), confirmed=True)
+    return person
+
+
+@pytest.fixture
+def thief(full: Deployment, owner: Person) -> Browser:
+    """A browser that holds a session of the owner."""
+    return entered(full, owner)
 
 
 @pytest.fixture
 def token(client: Client, person: Person) -> str:
     """An access token for `read`, of the code flow."""
     return str(client.tokens(person, scope="read")["access_token"])
-
-
-@pytest.fixture
-def owner(mailing: Deployment) -> Person:
-    """A user with a confirmed address."""
-    person = new_person(mailing)
-    mailing.store.change_email(person.user, address_of(person), confirmed=True)
-    return person
-
-
-@pytest.fixture
-def thief(mailing: Deployment, owner: Person) -> Browser:
-    """A browser that holds a session of the owner."""
-    return entered(mailing, owner)

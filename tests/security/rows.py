@@ -269,8 +269,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
                     _ROLES + each
                     for each in (
                         "test_each_role_holds_what_its_specification_says_and_nothing_else",
-                        "test_no_role_has_a_wildcard_but_for_tracing",
-                        "test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone",
+                        "test_no_role_has_a_wildcard_but_for_tracing_and_none_may_scan_or_drop_a_table",
                         "test_only_the_functions_that_sign_read_the_private_keys",
                     )
                 ),
@@ -281,7 +280,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
                         "test_every_route_has_its_limit_and_head_that_of_get",
                         "test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets",
                         "test_logs_are_kept_as_long_as_the_setting_says",
-                        "test_functions_end_before_the_api_stops_waiting",
+                        "test_functions_end_before_the_api_stops_waiting_and_keep_the_limits_of_lambda",
                         "test_api_gateway_configures_cors_for_named_origins_only_and_never_with_credentials",
                     )
                 ),

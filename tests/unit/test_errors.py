@@ -54,15 +54,12 @@ def test_what_a_description_quotes_has_the_characters_of_rfc_6749_and_is_short(v
 
 
 def test_a_description_quotes_what_was_sent() -> None:
-    assert sendable("Client_Credentials") == "Client_Credentials"
-    assert sendable("password ") == "'password '"
-    assert sendable(new_secret()) == "..."
-
-
-def test_an_id_is_quoted() -> None:
     client_id = new_id()
 
     assert quoted(client_id) == client_id
+    assert sendable("Client_Credentials") == "Client_Credentials"
+    assert sendable("password ") == "'password '"
+    assert sendable(new_secret()) == "..."
 
 
 def test_names_are_the_first_few_and_cut() -> None:

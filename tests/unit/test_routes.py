@@ -9,46 +9,29 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 
 
-def test_no_route_stands_in_the_table_twice() -> None:
+def test_no_route_stands_in_the_table_twice_and_the_demo_is_deployed_only_on_request() -> None:
     keys = [route.key for route in ROUTES]
-
     assert len(keys) == len(set(keys))
-
-
-def test_the_demo_is_deployed_only_on_request() -> None:
     demo = ["GET /demo/read", "GET /demo/write", "GET /demo/notes"]
     assert [r.key for r in ROUTES if r not in deployed_routes(demo=False)] == demo
     assert deployed_routes(demo=True) == (*ROUTES, *HEADS)
-    asked = {each.key for each in deployed_routes(demo=False, preflights=True)} - {
-        each.key for each in deployed_routes(demo=False)
-    }
+    without = {each.key for each in deployed_routes(demo=False)}
+    asked = {each.key for each in deployed_routes(demo=False, preflights=True)} - without
+    names = ("token", "revoke", "whoami", "userinfo", "register", "register/{client_id}")
+    documents = ("oauth-authorization-server", "openid-configuration", "jwks.json")
     assert asked == {
-        "OPTIONS /authorization/token",
-        "OPTIONS /authorization/revoke",
-        "OPTIONS /authorization/whoami",
-        "OPTIONS /authorization/userinfo",
-        "OPTIONS /authorization/register",
-        "OPTIONS /authorization/register/{client_id}",
-        "OPTIONS /.well-known/oauth-authorization-server",
-        "OPTIONS /.well-known/openid-configuration",
-        "OPTIONS /.well-known/jwks.json",
+        *(f"OPTIONS /authorization/{name}" for name in names),
+        *(f"OPTIONS /.well-known/{name}" for name in documents),
     }
 
 
-@pytest.mark.parametrize(
-    ("route_key", "scope"),
-    [("GET /authorization/whoami", ""), ("GET /demo/read", "read"), ("GET /demo/write", "write")],
-)
-def test_s85_a_protected_route_names_the_scope_that_it_needs(route_key: str, scope: str) -> None:
-    assert str(required_scope(route_key)) == scope
-
-
-@pytest.mark.parametrize(
-    "route_key", ["", "$default", "GET /demo/other", "get /demo/read", "POST /demo/read", "POST /authorization/token"]
-)
-def test_a_route_that_is_not_protected_by_the_table_has_no_scope_that_would_open_it(route_key: str) -> None:
-    with pytest.raises(KeyError):
-        required_scope(route_key)
+def test_s85_a_protected_route_names_the_scope_that_it_needs_and_no_other_has_one_that_would_open_it() -> None:
+    for key, scope in (("GET /authorization/whoami", ""), ("GET /demo/read", "read"), ("GET /demo/write", "write")):
+        assert str(required_scope(key)) == scope
+    wrong = ("GET /demo/other", "get /demo/read", "POST /demo/read", "POST /authorization/token")
+    for key in ("", "$default", *wrong):
+        with pytest.raises(KeyError):
+            required_scope(key)
 
 
 def test_s97_tokens_are_given_and_taken_by_post_only() -> None:
@@ -92,15 +75,7 @@ def test_the_consumer_api_is_for_its_scope_only_and_all_may_read_what_it_is() ->
     assert [route.key for route in routes if not route.protected] == ["GET /consumer/openapi.json"]
 
 
-@pytest.mark.parametrize(
-    ("value", "path"),
-    [
-        ("a-1", "/developer/apps/a-1/edit"),
-        ("a/../b", "/developer/apps/a%2F..%2Fb/edit"),
-        ("a?b#c", "/developer/apps/a%3Fb%23c/edit"),
-        ("é", "/developer/apps/%C3%A9/edit"),
-        ("{client_id}", "/developer/apps/%7Bclient_id%7D/edit"),
-    ],
-)
-def test_a_path_is_filled_in_with_one_segment_whatever_the_value_holds(value: str, path: str) -> None:
-    assert EDIT_APP_PAGE.at(client_id=value) == path
+def test_a_path_is_filled_in_with_one_segment_whatever_the_value_holds() -> None:
+    odd = {"a/../b": "a%2F..%2Fb", "a?b#c": "a%3Fb%23c", "é": "%C3%A9", "{client_id}": "%7Bclient_id%7D"}
+    for value, segment in {"a-1": "a-1", **odd}.items():
+        assert EDIT_APP_PAGE.at(client_id=value) == f"/developer/apps/{segment}/edit"

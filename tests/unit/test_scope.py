@@ -52,20 +52,17 @@ def test_s08_a_name_with_a_bad_character_is_refused(character: str) -> None:
         parse_scope(f"read re{character}ad")
 
 
-@pytest.mark.parametrize("text", ["a" * 101, "a " * 501])
-def test_s08_a_scope_that_is_too_long_is_refused(text: str) -> None:
-    with pytest.raises(InvalidScope):
-        parse_scope(text)
-
-
-def test_s08_a_scope_may_have_1000_characters() -> None:
+def test_s08_a_scope_may_have_1000_characters_and_a_name_100() -> None:
     assert parse_scope("read" + " " * 996) == Scope.of("read")
     with pytest.raises(InvalidScope, match="too long"):
         parse_scope("read" + " " * 997)
+    assert parse_scope("a" * 100) == Scope.of("a" * 100)
+    with pytest.raises(InvalidScope):
+        parse_scope("a" * 101)
 
 
 @pytest.mark.parametrize(
-    "names", ["read", "read write", ["read write"], ["read", ""], ["read", 7], [None], ["a" * 101]]
+    "names", ["read", "read write", ["read write"], ["a,b"], ["read", ""], ["read", 7], [None], ["ä"], ["a" * 101]]
 )
 def test_what_is_no_list_of_scope_names_is_refused(names: Any) -> None:
     with pytest.raises(ValueError, match="allowed is a list of scope names"):
@@ -120,18 +117,14 @@ def test_s08_a_request_of_which_nothing_is_left_is_refused(requested: str, app: 
         grant(parse_scope(requested), app, user)
 
 
-def test_s69_a_refresh_may_narrow_and_asks_for_all_by_asking_for_nothing() -> None:
+def test_s69_a_refresh_may_narrow_but_not_widen_and_asks_for_all_by_asking_for_nothing() -> None:
     granted = Scope.of("read", "write")
 
     assert str(narrowed_scope(Scope.of("read"), granted, {})) == "read"
-    assert str(narrowed_scope(None, granted, {})) == "read write"
-    assert str(narrowed_scope(Scope(), granted, {})) == "read write"
-    assert str(narrowed_scope(granted, granted, {})) == "read write"
-
-
-def test_s69_a_refresh_can_not_widen() -> None:
+    for requested in (None, Scope(), granted):
+        assert str(narrowed_scope(requested, granted, {})) == "read write"
     with pytest.raises(InvalidScope):
-        narrowed_scope(Scope.of("read", "admin"), Scope.of("read", "write"), {})
+        narrowed_scope(Scope.of("read", "admin"), granted, {})
 
 
 ADMIN_READS = {"admin": ["write"], "write": ["read"], "left": ["right"], "right": ["left"]}

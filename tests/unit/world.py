@@ -114,15 +114,8 @@ def app_details(**changes: Any) -> AppDetails:
 
 def details_of(app: App, **changes: Any) -> AppDetails:
     """Return the details of an app, as its owner may change them."""
-    details = AppDetails(
-        name=app.name,
-        url=app.url,
-        redirect_uris=app.redirect_uris,
-        grant_types=app.grant_types,
-        confidential=app.confidential,
-        scope=app.scope,
-    )
-    return replace(details, **changes)
+    names = ("name", "url", "redirect_uris", "grant_types", "confidential", "scope")
+    return AppDetails(**({name: getattr(app, name) for name in names} | changes))
 
 
 def signer_of(key: SigningKey) -> Signer:
@@ -195,14 +188,9 @@ class World:
     def code(self, app: App | None = None, *, scope: Scope = READ_WRITE, now: float = NOW, **changes: Any) -> str:
         """A code that alice approved for `app`, the web app unless said."""
         app = app or self.web
-        asked: dict[str, Any] = {
-            "redirect_uri": app.redirect_uris[0],
-            "redirect_uri_sent": True,
-            "code_challenge": CHALLENGE,
-        } | changes
-        code, record, grant = new_code(
-            self.server, user_id="alice-id", client_id=app.client_id, scope=scope, **asked, now=now
-        )
+        usual = {"redirect_uri": app.redirect_uris[0], "redirect_uri_sent": True, "code_challenge": CHALLENGE}
+        asked: dict[str, Any] = {"user_id": "alice-id", "client_id": app.client_id, **usual, **changes}
+        code, record, grant = new_code(self.server, scope=scope, **asked, now=now)
         (user,) = self.store.read(UserKey("alice-id"))
         self.store.approve(grant, user=user or ALICE, code=record, approval=None)
         return code

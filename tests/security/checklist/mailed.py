@@ -6,6 +6,8 @@ import re
 
 import requests
 
+from gatepost.identifiers import new_secret
+from gatepost.model.records import User
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_CHANGE_USER,
@@ -14,6 +16,7 @@ from gatepost.routes import (
     FORGOTTEN,
     FORGOTTEN_PAGE,
 )
+from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
 from tests.people import Person, entered, new_administrator
@@ -23,6 +26,22 @@ NEW_PASSWORD = "another password 1"
 
 def address_of(person: Person) -> str:
     return f"{person.name.lower()}@example.test"
+
+
+def fresh() -> str:
+    """Return an unused address."""
+    return f"{new_secret()[:12].lower().replace('_', 'x').replace('-', 'x')}@evil.example.test"
+
+
+def standing(deployment: Deployment, person: Person) -> User:
+    (user,) = deployment.store.read(UserKey(person.user.user_id))
+    assert isinstance(user, User)
+    return user
+
+
+def told(deployment: Deployment, address: str) -> list[str]:
+    """Return the subjects of the mails to an address."""
+    return [mail.subject for mail in deployment.mails if address in mail.to.casefold()]
 
 
 def link_to(deployment: Deployment, address: str) -> str:

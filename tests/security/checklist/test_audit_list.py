@@ -23,13 +23,30 @@ Item = dict[str, Any]
 Change = Callable[[Item], Item | None]
 
 
+def with_(**values: str) -> Change:
+    return lambda item: {**item, **{name: {"S": text} for name, text in values.items()}}
+
+
+def without(name: str, **values: str) -> Change:
+    return lambda item: {key: value for key, value in (with_(**values)(item) or {}).items() if key != name}
+
+
+CHANGES: tuple[tuple[Change, str], ...] = (
+    (with_(event="signed_out_everywhere"), "audit entry changed"),
+    (with_(reason="slowed down after failed attempts"), "audit entry changed"),
+    (without("salt", subject="erased user", source_ip="-"), "audit entry changed"),
+    (lambda item: {**item, "ttl": {"N": str(int(time.time()) + 9)}}, "audit entry changed"),
+    (lambda item: None, "audit entry missing"),
+)
+
+
 @pytest.fixture(scope="module")
 def listed() -> Iterator[Deployment]:
-    """A deployment of its own, with a sign-in and a failed one in its list."""
+    """A deployment of its own, with a sign-in and a failed one for each change in its list."""
     with Deployment(overrides=TEST_SETTINGS) as deployed, running.announced(deployed.running):
-        person = new_person(deployed)
-        Browser(deployed.base_url).sign_in(person.name, "a wrong password")
-        entered(deployed, person)
+        for _ in CHANGES:
+            Browser(deployed.base_url).sign_in(new_person(deployed).name, "a wrong password")
+        entered(deployed, new_person(deployed))
         yield deployed
 
 
@@ -44,18 +61,14 @@ def looked_at(deployment: Deployment) -> Audit:
     )
 
 
+def items(deployment: Deployment) -> list[Item]:
+    found: list[Item] = deployment.client("dynamodb").scan(TableName=deployment.tables["audit"])["Items"]
+    return found
+
+
 def entries(deployment: Deployment, event: str) -> list[Item]:
     """The items of an event in the lists of days."""
-    found = deployment.client("dynamodb").scan(TableName=deployment.tables["audit"])["Items"]
-    return [item for item in found if item["event"]["S"] == event and "#" not in item["day"]["S"]]
-
-
-def with_(**values: str) -> Change:
-    return lambda item: {**item, **{name: {"S": text} for name, text in values.items()}}
-
-
-def without(name: str, **values: str) -> Change:
-    return lambda item: {key: value for key, value in (with_(**values)(item) or {}).items() if key != name}
+    return [item for item in items(deployment) if item["event"]["S"] == event and "#" not in item["day"]["S"]]
 
 
 def test_s371_what_the_functions_wrote_is_what_their_logs_say(listed: Deployment) -> None:
@@ -66,48 +79,29 @@ def test_s371_what_the_functions_wrote_is_what_their_logs_say(listed: Deployment
     assert found.audit_list.entries >= 2
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (with_(event="signed_out_everywhere"), "audit entry changed"),
-        (with_(subject="somebody else"), "audit entry changed"),
-        (with_(reason="slowed down after failed attempts"), "audit entry changed"),
-        (without("salt", subject="erased user", source_ip="-"), "audit entry changed"),
-        (lambda item: {**item, "ttl": {"N": str(int(time.time()) + 9)}}, "audit entry changed"),
-        (lambda item: None, "audit entry missing"),
-    ],
-    ids=["event", "name", "reason", "as if erased", "end", "deleted"],
-)
-def test_s371_an_entry_that_other_code_wrote_over_is_named(listed: Deployment, change: Change, expected: str) -> None:
-    (item,) = entries(listed, "sign_in_failed")
-    table, database = listed.tables["audit"], listed.client("dynamodb")
-    changed = change(item)
-    if changed is None:  # which no role may
-        database.delete_item(TableName=table, Key={"day": item["day"], "sk": item["sk"]})
-    else:
-        as_role(listed, "register_app").put_item(TableName=table, Item=changed)
-    try:
-        found = looked_at(listed).findings
-    finally:
+def test_s371_what_other_code_made_of_the_list_is_named(listed: Deployment) -> None:
+    table, database, forger = listed.tables["audit"], listed.client("dynamodb"), as_role(listed, "register_app")
+    before = entries(listed, "sign_in_failed")
+    expected: set[tuple[str, str]] = set()
+    for item, (change, name) in zip(before, CHANGES, strict=True):
+        changed = change(item)
+        if changed is None:  # which no role may
+            database.delete_item(TableName=table, Key={"day": item["day"], "sk": item["sk"]})
+        else:
+            forger.put_item(TableName=table, Item=changed)
+        expected.add((name, f"audit: {item['day']['S']} {item['sk']['S']}"))
+    (genuine,) = entries(listed, "signed_in")
+    made_up = {**genuine, "entry_id": {"S": "30000000-0000-4000-8000-00000000abcd"}}
+    made_up["sk"] = {"S": f"{genuine['sk']['S'].partition('#')[0]}#{made_up['entry_id']['S']}"}
+    forger.put_item(TableName=table, Item=made_up)
+    expected.add(("audit entry that nobody announced", f"audit: {made_up['day']['S']} {made_up['sk']['S']}"))
+
+    found = looked_at(listed).findings
+    assert {(each.name, each.key) for each in found} == expected
+    assert len(found) == len(expected)
+    for item in before:
         database.put_item(TableName=table, Item=item)
-
-    key = f"audit: {item['day']['S']} {item['sk']['S']}"
-    assert [(each.name, each.key) for each in found] == [(expected, key)]
-
-
-def test_s371_an_entry_that_no_function_wrote_is_named(listed: Deployment) -> None:
-    (item,) = entries(listed, "signed_in")
-    forged = {**item, "entry_id": {"S": "30000000-0000-4000-8000-00000000abcd"}}
-    forged["sk"] = {"S": f"{item['sk']['S'].partition('#')[0]}#{forged['entry_id']['S']}"}
-    table = listed.tables["audit"]
-    as_role(listed, "console").put_item(TableName=table, Item=forged)
-    try:
-        found = looked_at(listed).findings
-    finally:
-        listed.client("dynamodb").delete_item(TableName=table, Key={"day": forged["day"], "sk": forged["sk"]})
-
-    key = f"audit: {forged['day']['S']} {forged['sk']['S']}"
-    assert [(each.name, each.key) for each in found] == [("audit entry that nobody announced", key)]
+    database.delete_item(TableName=table, Key={"day": made_up["day"], "sk": made_up["sk"]})
 
 
 def test_s371_an_erasure_is_told_from_a_change(listed: Deployment) -> None:
@@ -121,13 +115,8 @@ def test_s371_an_erasure_is_told_from_a_change(listed: Deployment) -> None:
     assert found.findings == []
     assert found.audit_list is not None
     assert [each.record.event for each in found.audit_list.by_hand] == ["account_erased"]
-    of_person = [item for item in _all(listed) if person.user.user_id in (_text(item, "actor"), _text(item, "about"))]
+    of_person = [item for item in items(listed) if person.user.user_id in (_text(item, "actor"), _text(item, "about"))]
     assert {_text(item, "salt") for item in of_person if _text(item, "event") != "account_erased"} == {""}
-
-
-def _all(deployment: Deployment) -> list[Item]:
-    found: list[Item] = deployment.client("dynamodb").scan(TableName=deployment.tables["audit"])["Items"]
-    return found
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:

@@ -1,8 +1,9 @@
-"""Sign-in, sign-out, sessions. Checklist B (S22 … S35)."""
+"""Sign-in, sign-out, sessions, and sign-ins that an app demands (S22 … S35, S126)."""
 
 import re
+import time
+from urllib.parse import parse_qs, urlsplit
 
-import pytest
 import requests
 
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, form_token
@@ -18,15 +19,15 @@ from gatepost.routes import (
     REGISTER_PAGE,
 )
 from infra.local.deployment import Deployment
-from tests.browsing import Browser, form_of
-from tests.people import Client, Person
+from tests.browsing import Browser, answer_of, form_of
+from tests.people import Client, Person, entered
 
 
 def is_signed_in(browser: Browser) -> bool:
     return browser.get(APPS_PAGE.path).status_code == 200
 
 
-def test_s22_a_login_form_of_one_browser_signs_nobody_in_in_another(
+def test_s22_s23_a_form_of_another_browser_or_origin_signs_nobody_in(
     deployment: Deployment, browser: Browser, person: Person
 ) -> None:
     attacker = Browser(deployment.base_url)
@@ -36,16 +37,10 @@ def test_s22_a_login_form_of_one_browser_signs_nobody_in_in_another(
     assert browser.post(LOGIN.path, typed).status_code == 400  # no cookie at all
     browser.get(LOGIN_PAGE.path)
     assert browser.post(LOGIN.path, typed).status_code == 400  # a cookie of its own
-    assert not is_signed_in(browser)
-
-
-def test_s23_a_form_posted_from_another_origin_does_nothing(browser: Browser, person: Person) -> None:
-    form = form_of(browser.get(LOGIN_PAGE.path), LOGIN.path)
-    typed = {**form.fields, "user_name": person.name, "password": person.password}
-
     for origin in ("https://evil.example.test", "null"):
-        assert browser.post(LOGIN.path, typed, headers={"Origin": origin}).status_code == 400
+        assert attacker.post(LOGIN.path, typed, headers={"Origin": origin}).status_code == 400
     assert not is_signed_in(browser)
+    assert not is_signed_in(attacker)
 
 
 def test_s27_signing_in_makes_a_new_session_and_ends_the_one_before(browser: Browser, person: Person) -> None:
@@ -63,60 +58,40 @@ def test_s27_signing_in_makes_a_new_session_and_ends_the_one_before(browser: Bro
         assert not is_signed_in(other)
 
 
-def test_s28_the_session_cookie_is_protected(browser: Browser, person: Person) -> None:
-    answer = browser.sign_in(person.name, person.password)
-
-    (line,) = [c for c in answer.raw.headers.getlist("Set-Cookie") if c.startswith(SESSION_COOKIE)]
-    value, *attributes = line.split("; ")
-    assert sorted(attributes) == ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=Lax", "Secure"]
-    user_id, secret = value.removeprefix(f"{SESSION_COOKIE}=").split(".")
-    assert (user_id, len(secret)) == (person.user.user_id, 43)
-
-
 def test_s28_every_cookie_is_for_this_host_and_no_script(browser: Browser, client: Client, person: Person) -> None:
     first = browser.get(browser.get(client.authorize_path()).headers["Location"])
     second = browser.submit(first, LOGIN.path, user_name=person.name, password=person.password)
 
-    lines = [line for each in (first, second) for line in each.raw.headers.getlist("Set-Cookie")]
-    assert {line.split("=")[0] for line in lines} == {SESSION_COOKIE, VISITOR_COOKIE, DEVICE_COOKIE}
-    for line in lines:
+    lines = {line.split("=")[0]: line for each in (first, second) for line in each.raw.headers.getlist("Set-Cookie")}
+    assert set(lines) == {SESSION_COOKIE, VISITOR_COOKIE, DEVICE_COOKIE}
+    for name, line in lines.items():
         attributes = line.split("; ")[1:]
-        assert line.startswith("__Host-")
+        assert name.startswith("__Host-")
         assert {"HttpOnly", "Secure", "SameSite=Lax", "Path=/"} <= set(attributes)
         assert not [each for each in attributes if each.lower().startswith("domain")]
+    value, *attributes = lines[SESSION_COOKIE].split("; ")
+    assert "Max-Age=43200" in attributes
+    assert [len(part) for part in value.partition("=")[2].split(".")] == [len(person.user.user_id), 43]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        LOGIN_PAGE.path,
-        REGISTER_PAGE.path,
-        f"{AUTHORIZE.path}?client_id=nobody",
-        "consent",
-        APPS_PAGE.path,
-        ACCOUNT_PAGE.path,
-        GRANTS_PAGE.path,
-    ],
-)
-def test_s29_s30_pages_may_not_be_framed_scripted_or_kept(signed_in: Browser, client: Client, path: str) -> None:
-    browser = signed_in if "developer/log" not in path else Browser(signed_in.base_url)
-    page = browser.get(client.authorize_path() if path == "consent" else path)
-    headers = page.headers
+def test_s29_s30_pages_may_not_be_framed_scripted_or_kept_and_a_code_is_kept_by_nobody(
+    signed_in: Browser, browser: Browser, client: Client
+) -> None:
+    pages = [browser.get(path) for path in (LOGIN_PAGE.path, REGISTER_PAGE.path)]
+    pages += [signed_in.get(path) for path in (f"{AUTHORIZE.path}?client_id=nobody", client.authorize_path())]
+    pages += [signed_in.get(path) for path in (APPS_PAGE.path, ACCOUNT_PAGE.path, GRANTS_PAGE.path)]
+    for page in pages:
+        policy = page.headers["Content-Security-Policy"]
+        for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"):
+            assert rule in policy
+        assert "unsafe-inline" not in policy
+        assert page.headers["X-Frame-Options"] == "DENY"
+        assert_kept_by_nobody(page)
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        outside = r"<(?:script|link|img|iframe|object|embed|source)[^>]*(?:src|href)=[\"'](?!data:)"
+        assert not re.findall(outside, page.text)
 
-    policy = headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "base-uri 'none'" in policy
-    assert "unsafe-inline" not in policy
-    assert headers["X-Frame-Options"] == "DENY"
-    assert_kept_by_nobody(page)
-    assert headers["Content-Type"] == "text/html; charset=utf-8"
-    assert not re.findall(r"<(?:script|link|img|iframe|object|embed|source)[^>]*(?:src|href)=[\"'](?!data:)", page.text)
-
-
-def test_s30_the_redirect_with_the_code_is_kept_by_nobody(signed_in: Browser, client: Client) -> None:
-    answer = signed_in.decide(signed_in.get(client.authorize_path()), "allow")
-
+    answer = signed_in.decide(pages[3], "allow")
     assert "code=" in answer.headers["Location"]
     assert_kept_by_nobody(answer)
 
@@ -128,36 +103,17 @@ def assert_kept_by_nobody(answer: requests.Response) -> None:
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://evil.test/",
-        "//evil.test/",
-        "/\\evil.test/",
-        "\\\\evil.test",
-        "/\t/evil.test",
-        "javascript:alert(1)",
-        "https://user@evil.test",
-        "/developer/auth@evil.test",
-        "/developer/auth\r\nSet-Cookie: x=y",
-        "/developer/../evil",
-        "/demo/read",
-    ],
-)
-def test_s31_after_sign_in_one_stays_on_this_origin(browser: Browser, person: Person, target: str) -> None:
-    page = browser.get(LOGIN_PAGE.path, params={"next": target})
-    answer = browser.submit(page, LOGIN.path, user_name=person.name, password=person.password, next=target)
+def test_s31_after_sign_in_one_stays_on_this_origin_whatever_the_parameter_is_called(
+    browser: Browser, person: Person
+) -> None:
+    targets = ("https://evil.test/", "//evil.test/", "/\\evil.test/", "/developer/auth\r\nSet-Cookie: x=y")
+    others = ("redirect", "redirect_uri", "return_to", "continue", "url")
+    for name, target in (*(("next", each) for each in targets), *((each, "https://evil.test/") for each in others)):
+        page = browser.get(LOGIN_PAGE.path, params={name: target})
+        typed = {"user_name": person.name, "password": person.password, name: target}
 
-    assert answer.headers["Location"] == HOME.path
-
-
-@pytest.mark.parametrize("name", ["next", "redirect", "redirect_uri", "return_to", "continue", "url", "target"])
-def test_s31_whatever_the_parameter_is_called(browser: Browser, person: Person, name: str) -> None:
-    page = browser.get(LOGIN_PAGE.path, params={name: "https://evil.test/"})
-    typed = {"user_name": person.name, "password": person.password, name: "https://evil.test/"}
-
-    assert "evil.test" not in page.text
-    assert browser.submit(page, LOGIN.path, **typed).headers["Location"] == HOME.path
+        assert "evil.test" not in page.text
+        assert browser.submit(page, LOGIN.path, **typed).headers["Location"] == HOME.path
 
 
 def test_s32_a_wrong_password_and_an_unknown_user_look_the_same(deployment: Deployment, person: Person) -> None:
@@ -176,10 +132,14 @@ def test_s32_a_wrong_password_and_an_unknown_user_look_the_same(deployment: Depl
     assert answers[0][0] == 400
 
 
-def test_s35_after_sign_out_a_copy_of_the_cookie_is_dead(browser: Browser, person: Person) -> None:
+def test_s35_after_sign_out_by_a_form_of_this_session_a_copy_of_the_cookie_is_dead(
+    browser: Browser, person: Person
+) -> None:
     browser.sign_in(person.name, person.password)
     copy = Browser(browser.base_url)
     copy.cookies = dict(browser.cookies)
+    assert browser.post(LOGOUT.path, {"form_token": form_token("x" * 43)}).status_code == 400
+    assert is_signed_in(browser)
 
     answer = browser.submit(browser.get(APPS_PAGE.path), LOGOUT.path)
 
@@ -188,8 +148,30 @@ def test_s35_after_sign_out_a_copy_of_the_cookie_is_dead(browser: Browser, perso
     assert not is_signed_in(copy)
 
 
-def test_signing_out_needs_the_form_of_this_session(browser: Browser, person: Person) -> None:
-    browser.sign_in(person.name, person.password)
+def demanded(browser: Browser, path: str) -> str:
+    """The path that a sign-in demanded by an app leads back to."""
+    answer = browser.get(path)
+    assert answer.status_code == 303
+    location = urlsplit(answer.headers["Location"])
+    assert location.path == LOGIN_PAGE.path
+    (back,) = parse_qs(location.query)["next"]
+    return back
 
-    assert browser.post(LOGOUT.path, {"form_token": form_token("x" * 43)}).status_code == 400
-    assert is_signed_in(browser)
+
+def test_s126_only_a_sign_in_after_the_demand_counts(
+    deployment: Deployment, signed_in: Browser, client: Client, person: Person
+) -> None:
+    signed_in.decide(signed_in.get(client.authorize_path()), "allow")
+    path = client.authorize_path(prompt="login")
+    fresh = entered(deployment, person)  # before the demand, in the same second
+    for browser in (signed_in, fresh):
+        demanded(browser, demanded(browser, demanded(browser, path)))  # going back to it is no sign-in
+    for mark in ("", "0", "x", "%00", "١٢٣", "99999999999999", int(time.time() * 1000) + 60_000):
+        demanded(signed_in, f"{path}&login_demanded_at={mark}")
+
+    page = signed_in.get(LOGIN_PAGE.path, params={"next": demanded(signed_in, path)})
+    again = signed_in.submit(page, LOGIN.path, user_name=person.name, password=person.password)
+    assert "code" in answer_of(signed_in.get(again.headers["Location"]))
+    nobody = Browser(deployment.base_url)
+    once = nobody.sign_in(person.name, person.password, path)
+    assert "code" in answer_of(nobody.get(once.headers["Location"]))

@@ -1,73 +1,63 @@
-"""The flows of developers and users in the console: apps, secrets and connections."""
+"""The flows of developers and users: apps, secrets and connections, in the console and by the consumer API."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+from gatepost import routes
 from gatepost.clients.owner_changes import add_secret
 from gatepost.clients.scopes import granted_to_itself
+from gatepost.consumer.apps import _etag
 from gatepost.model.records import App
-from gatepost.routes import (
-    APP_PAGE,
-    APPS_PAGE,
-    CREATE_APP,
-    DELETE_APP,
-    EDIT_APP_PAGE,
-    END_SECRET,
-    GRANTS_PAGE,
-    LABEL_SECRET,
-    NEW_APP_PAGE,
-    NEW_SECRET,
-    REVOKE_GRANT,
-    REVOKE_GRANTS,
-    SECRET_PAGE,
-    UPDATE_APP,
-    Route,
-)
 from gatepost.stores.record_keys import AppKey
 from tests.contract.records import PROBLEM
 from tests.security.faults.account_flows import all_ended, connected
-from tests.security.faults.authorize_flows import grants
-from tests.security.faults.events import page
-from tests.security.faults.flow import Arrange, Flows
+from tests.security.faults.events import event, page
+from tests.security.faults.flow import every, flow, gone, grants, has, in_feed
 from tests.security.faults.world import ALICE, Answer, Event, World
-from tests.unit.world import CALLBACK
+from tests.unit.world import CALLBACK, NOW, WEB
 
-FLOWS = Flows()
-SHOP: dict[str, Any] = {
+IT: dict[str, Any] = {"at": {"client_id": WEB}}
+ITS_SECRET: dict[str, Any] = {"at": {"client_id": WEB, "secret_id": "s1"}}
+BEARER = {"sub": ALICE.user_id, "client_id": "a-client", "scope": "consumer", "grant_id": "g"}
+CHANGE = {
     "name": "Shop",
     "url": "https://client.example.test",
-    "redirect_uris": CALLBACK,
-    "kind": "confidential",
-    "grant_types": ["authorization_code", "refresh_token"],
+    "redirect_uris": [CALLBACK],
+    "grant_types": ["authorization_code"],
     "scope": ["read"],
 }
+SHOP = {**CHANGE, "kind": "confidential", "grant_types": ["authorization_code", "refresh_token"]}
+
+
+def api(route: routes.Route, **options: Any) -> Event:
+    return event(route, token=BEARER, **options)
 
 
 def app(world: World) -> App:
-    (found,) = world.store.read(AppKey(world.web.client_id))
+    (found,) = world.store.read(AppKey(WEB))
     assert isinstance(found, App)
     return found
 
 
-def of_web(world: World, route: Route, **options: Any) -> Event:
-    return page(route, at={"client_id": world.web.client_id}, **options)
+def change_as_read(world: World) -> Event:
+    return api(routes.API_CHANGE_APP, document=CHANGE, headers={"If-Match": _etag(app(world), world.settings)}, **IT)
 
 
-def sees(route: Route) -> Arrange:
-    """Alice looks at a page of hers, or of her web app."""
-
-    def arrange(world: World) -> Event:
-        return of_web(world, route) if "{client_id}" in route.path else page(route)
-
-    return arrange
+def second_secret(world: World) -> None:
+    add_secret(world.store, app(world), now=world.now)
 
 
-for _name, _route in {"my apps": APPS_PAGE, "new app, page": NEW_APP_PAGE}.items():
-    FLOWS.add("apps", _name, "200")(sees(_route))
-for _name, _route in {"app, page": APP_PAGE, "edit app, page": EDIT_APP_PAGE}.items():
-    FLOWS.add("apps", _name, "200")(sees(_route))
+def used(world: World) -> None:
+    """The web app has tokens, and a problem."""
+    world.tokens()
+    world.store.note_problems(replace(PROBLEM, client_id=WEB))
+
+
+def session_noted_long_ago(world: World) -> None:
+    (current,) = world.store.sessions_of(ALICE.user_id)
+    world.store.start_session(replace(current, created_at=NOW - 3600))
 
 
 def one_shop(world: World, answer: Answer | None) -> None:
@@ -75,30 +65,12 @@ def one_shop(world: World, answer: Answer | None) -> None:
     assert sorted(names) == ["Native", "Shop", "Web"]
 
 
-@FLOWS.add("apps", "create an app", "200", check=one_shop, again=("400",))
-def _(world: World) -> Event:
-    return page(CREATE_APP, form=SHOP)
-
-
-def renamed(world: World, answer: Answer | None) -> None:
-    """Check that what was granted to the app under its former name has ended in the same step."""
-    assert (app(world).name, app(world).version) == ("Shop", 2)
+def nothing_for_itself(world: World, answer: Answer | None) -> None:
     assert not granted_to_itself(app(world))
-    assert stopped(world, "user", world.web.client_id)
-
-
-@FLOWS.add("apps", "change an app", "303 /developer/apps/{web} app_changed", check=renamed, again=("412",))
-def _(world: World) -> Event:
-    return of_web(world, UPDATE_APP, form={**SHOP, "version": "1", "confirmed": "yes"})
 
 
 def two_secrets(world: World, answer: Answer | None) -> None:
     assert len(app(world).secrets) == 2
-
-
-@FLOWS.add("apps", "a second secret", "200", check=two_secrets, again=("303 /developer/apps/{web} unchanged",))
-def _(world: World) -> Event:
-    return of_web(world, NEW_SECRET)
 
 
 def second_alone(world: World, answer: Answer | None) -> None:
@@ -106,43 +78,13 @@ def second_alone(world: World, answer: Answer | None) -> None:
     assert secret.secret_id != "s1"
 
 
-@FLOWS.add("apps", "the question before a secret ends", "200")
-def _(world: World) -> Event:
-    return page(SECRET_PAGE, at={"client_id": world.web.client_id, "secret_id": "s1"})
-
-
 def labelled(world: World, answer: Answer | None) -> None:
     (secret,) = app(world).secrets
     assert (secret.secret_id, secret.label) == ("s1", "Staging")
 
 
-@FLOWS.add("apps", "label a secret", "303 /developer/apps/{web} app_changed", check=labelled)
-def _(world: World) -> Event:
-    return page(LABEL_SECRET, at={"client_id": world.web.client_id, "secret_id": "s1"}, form={"label": "Staging"})
-
-
-@FLOWS.add("apps", "end a secret", "303 /developer/apps/{web} secret_ended", check=second_alone)
-def _(world: World) -> Event:
-    add_secret(world.store, app(world), now=world.now)
-    return page(END_SECRET, at={"client_id": world.web.client_id, "secret_id": "s1"})
-
-
-def app_gone(world: World, answer: Answer | None) -> None:
-    assert world.store.read(AppKey(world.web.client_id)) == (None,)
-    assert world.store.problems_of(world.web.client_id) == []
-    assert stopped(world, "client", world.web.client_id)
-
-
-def stopped(world: World, kind: str, subject: str) -> bool:
-    """Whether the feed names it."""
-    return any((each.kind, each.subject) == (kind, subject) for each in world.store.feed(0))
-
-
-@FLOWS.add("apps", "delete an app", "303 /developer/apps app_deleted", check=app_gone, again=("404",))
-def _(world: World) -> Event:
-    world.tokens()
-    world.store.note_problems(replace(PROBLEM, client_id=world.web.client_id))
-    return of_web(world, DELETE_APP, form={"confirm_name": "Web"})
+def without_problems(world: World, answer: Answer | None) -> None:
+    assert world.store.problems_of(WEB) == []
 
 
 def disconnected(world: World, answer: Answer | None) -> None:
@@ -150,19 +92,85 @@ def disconnected(world: World, answer: Answer | None) -> None:
     assert world.store.approvals_of(ALICE.user_id) == []
 
 
-@FLOWS.add("connections", "page", "200")
-def _(world: World) -> Event:
-    connected(world)
-    return page(GRANTS_PAGE)
-
-
-@FLOWS.add("connections", "disconnect", "303 /developer/grants disconnected", check=disconnected)
-def _(world: World) -> Event:
-    connected(world)
-    return of_web(world, REVOKE_GRANT)
-
-
-@FLOWS.add("connections", "disconnect all", "303 /developer/grants all_disconnected", check=all_ended)
-def _(world: World) -> Event:
-    connected(world)
-    return page(REVOKE_GRANTS)
+# What was granted to the app under its former name has ended in the same step.
+RENAMED = every(has(AppKey(WEB), name="Shop", version=2), nothing_for_itself, in_feed("user", WEB))
+TO_APP = f"303 /developer/apps/{WEB} "
+FLOWS = [
+    flow("apps", "my apps", page(routes.APPS_PAGE)),
+    # whether the use can be written or not
+    flow("apps", "a page that is noted as a use of its session", page(routes.APPS_PAGE), given=session_noted_long_ago),
+    flow("apps", "new app, page", page(routes.NEW_APP_PAGE)),
+    flow("apps", "app, page", page(routes.APP_PAGE, **IT)),
+    flow("apps", "edit app, page", page(routes.EDIT_APP_PAGE, **IT)),
+    flow("apps", "create an app", page(routes.CREATE_APP, form=SHOP), check=one_shop, again="400"),
+    flow(
+        *("apps", "change an app", page(routes.UPDATE_APP, form={**SHOP, "version": "1", "confirmed": "yes"}, **IT)),
+        TO_APP + "app_changed",
+        check=RENAMED,
+        again="412",
+    ),
+    flow("apps", "a second secret", page(routes.NEW_SECRET, **IT), check=two_secrets, again=TO_APP + "unchanged"),
+    flow("apps", "the question before a secret ends", page(routes.SECRET_PAGE, **ITS_SECRET)),
+    flow(
+        *("apps", "label a secret", page(routes.LABEL_SECRET, form={"label": "Staging"}, **ITS_SECRET)),
+        TO_APP + "app_changed",
+        check=labelled,
+    ),
+    flow(
+        *("apps", "end a secret", page(routes.END_SECRET, **ITS_SECRET), TO_APP + "secret_ended"),
+        given=second_secret,
+        check=second_alone,
+    ),
+    flow(
+        *("apps", "delete an app", page(routes.DELETE_APP, form={"confirm_name": "Web"}, **IT)),
+        "303 /developer/apps app_deleted",
+        given=used,
+        check=every(gone(AppKey(WEB)), without_problems, in_feed("client", WEB)),
+        again="404",
+    ),
+    flow("connections", "page", page(routes.GRANTS_PAGE), given=connected),
+    flow(
+        *("connections", "disconnect", page(routes.REVOKE_GRANT, **IT), "303 /developer/grants disconnected"),
+        given=connected,
+        check=disconnected,
+    ),
+    flow(
+        *("connections", "disconnect all", page(routes.REVOKE_GRANTS), "303 /developer/grants all_disconnected"),
+        given=connected,
+        check=all_ended,
+    ),
+    flow("consumer", "list apps", api(routes.API_APPS)),
+    flow("consumer", "list connections", api(routes.API_GRANTS)),
+    flow("consumer", "list scopes", api(routes.API_SCOPES)),
+    flow("consumer", "account", api(routes.API_ACCOUNT)),
+    flow("consumer", "description", event(routes.API_DOCUMENT)),
+    flow("consumer", "read an app", api(routes.API_APP, **IT)),
+    flow(
+        *("consumer", "create an app", api(routes.API_CREATE_APP, document={**CHANGE, "confidential": True}), "201"),
+        check=one_shop,
+        again="400 Bad Request",
+    ),
+    flow("consumer", "change an app", change_as_read, check=RENAMED, again="412 Precondition Failed"),
+    flow(
+        *("consumer", "delete an unused app", api(routes.API_DELETE_APP, **IT), "204"),
+        check=every(gone(AppKey(WEB)), in_feed("client")),
+        again="404 Not Found",
+    ),
+    flow(
+        *("consumer", "a second secret", api(routes.API_CREATE_SECRET, **IT), "201"),
+        check=two_secrets,
+        again="409 Conflict",
+    ),
+    flow(
+        *("consumer", "end a secret", api(routes.API_END_SECRET, **ITS_SECRET), "204"),
+        given=second_secret,
+        check=second_alone,
+        again="404 Not Found",
+    ),
+    flow(
+        *("consumer", "disconnect", api(routes.API_END_GRANT, **IT), "204"),
+        given=connected,
+        check=disconnected,
+        again="404 Not Found",
+    ),
+]

@@ -6,51 +6,45 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, public_id
-from gatepost.grants import authorization_code
+from gatepost.authentication.sessions import SESSION_COOKIE, public_id
 from gatepost.identifiers import digest
 from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
 from gatepost.model.sessions import SignedInto
 from gatepost.oidc.failing_servers import failures_of
 from gatepost.routes import ACCOUNT_PAGE, LOGIN, LOGOUT, SIGN_OUT_EVERYWHERE
-from gatepost.scope import Scope
-from tests.security.faults.account_flows import none_left
+from tests.security.faults.account_flows import LOGIN_AGAIN, SIGNED_OUT, none_left, signed_out
 from tests.security.faults.events import event, page
 from tests.security.faults.fetched import FAILING, REFUSING
-from tests.security.faults.flow import Flows
-from tests.security.faults.page_flows import LOGIN_AGAIN, SIGNED_OUT, sign_in_form, signed_out
-from tests.security.faults.world import ALICE, COOKIES, VISITOR, Answer, Event, World
-from tests.unit.world import CALLBACK, NOW
+from tests.security.faults.flow import flow
+from tests.security.faults.visitor_flows import BOTH_COOKIES, BY_ALICE
+from tests.security.faults.world import ALICE, Answer, Event, World
+from tests.unit.world import NOW, WEB
 
-FLOWS = Flows()
 SID, OTHER_SESSION = digest("a name of a session"), digest("another session")
+LOGGED_OUT_AT = "https://client.example.test/logout"
 TELLING: dict[str, Any] = {"openid": True, "backchannel_logout": True}
+NOTICE = LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=WEB)
 
 
-def signed_into(world: World, sid: str = SID, *, uri: str = "https://client.example.test/logout") -> None:
+def signed_into(world: World, sid: str = SID, *, uri: str = LOGGED_OUT_AT) -> None:
     """Sign alice in to the web app, by a session that has ended unless `sid` is of another."""
     before = world.web
     after = replace(before, backchannel_logout_uri=uri, version=before.version + 1)
     world.store.update_app(replace(after, id_token_signed_response_alg="ES256"), before=before)
-    _, record, grant = authorization_code.new_code(
-        world.server,
-        user_id=ALICE.user_id,
-        client_id=before.client_id,
-        scope=Scope.of("read"),
-        redirect_uri=CALLBACK,
-        redirect_uri_sent=True,
-        code_challenge="",
-        now=world.now,
-    )
-    sign_in = SignedInto(
-        user_id=ALICE.user_id,
-        session_id=sid,
-        client_id=before.client_id,
-        first_at=NOW,
-        last_at=NOW,
-        ends_at=NOW + 3600,
-    )
-    world.store.approve(grant, user=ALICE, code=record, approval=None, signed_into=sign_in)
+    times: dict[str, Any] = {"first_at": NOW, "last_at": NOW, "ends_at": NOW + 3600}
+    world.grant_code(signed_into=SignedInto(user_id=ALICE.user_id, session_id=sid, client_id=WEB, **times))
+
+
+def failed_before(world: World) -> None:
+    """The app's server failed a minute ago."""
+    signed_into(world)
+    key = failures_of(world.store, replace(world.web, backchannel_logout_uri=LOGGED_OUT_AT), world.now).server_key
+    world.store.count_failure(key.name_hash, now=NOW - 60, forget_at=NOW + 3540)
+
+
+def signed_into_now(world: World) -> None:
+    (session,) = world.store.sessions_of(ALICE.user_id)
+    signed_into(world, public_id(session))
 
 
 def received(message: Message, *, queue: str = "logouts") -> Event:
@@ -68,75 +62,16 @@ def queued(world: World) -> list[Message]:
     return [message_in(text) for text in world.cloud.queue.sent]
 
 
-def notice_of(world: World) -> LogoutNotice:
-    return LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id)
-
-
 def notice_is_queued(world: World, answer: Answer | None) -> None:
     """Check that the app will be told, and that the sign-in is gone only then."""
-    assert notice_of(world) in queued(world)
+    assert NOTICE in queued(world)
     assert world.store.sign_ins_of(ALICE.user_id)[1] == []
-
-
-@FLOWS.add("backchannel_logout", "an end", "told", check=notice_is_queued, **TELLING)
-def _(world: World) -> Event:
-    signed_into(world)
-    return received(SessionEnd(user_id=ALICE.user_id, at=NOW, session_hash=OTHER_SESSION))
-
-
-@FLOWS.add("backchannel_logout", "an end that has not happened yet", "told", **TELLING)
-def _(world: World) -> Event:
-    return received(SessionEnd(user_id=ALICE.user_id, at=NOW))
-
-
-@FLOWS.add("backchannel_logout", "a notice", "told", **TELLING)
-def _(world: World) -> Event:
-    signed_into(world)
-    return received(notice_of(world))
 
 
 def notice_is_retried(world: World, answer: Answer | None) -> None:
     """Check that a notice whose app was not told is in a queue."""
     if answer and not answer["batchItemFailures"]:
-        assert notice_of(world) in queued(world)
-
-
-@FLOWS.add("backchannel_logout", "a notice to a server that fails", "told", check=notice_is_retried, **TELLING)
-def _(world: World) -> Event:
-    signed_into(world, uri=FAILING)
-    return received(notice_of(world))
-
-
-@FLOWS.add("backchannel_logout", "a retry to a server that responds again", "told", again=("again",), **TELLING)
-def _(world: World) -> Event:
-    """A second later the attempt counts as under way; the queue lets two minutes pass."""
-    signed_into(world)
-    app = replace(world.web, backchannel_logout_uri="https://client.example.test/logout")
-    key = failures_of(world.store, app, world.now).server_key
-    world.store.count_failure(key.name_hash, now=NOW - 60, forget_at=NOW + 3540)
-    return received(notice_of(world), queue="slow")
-
-
-@FLOWS.add("backchannel_logout", "a notice that the app refuses", "told", **TELLING)
-def _(world: World) -> Event:
-    signed_into(world, uri=REFUSING)
-    return received(notice_of(world))
-
-
-@FLOWS.add("console", "sign out, announced", SIGNED_OUT, check=signed_out, **TELLING)
-def _(world: World) -> Event:
-    return page(LOGOUT)
-
-
-@FLOWS.add("account", "sign out everywhere, announced", SIGNED_OUT, check=none_left, again=(LOGIN_AGAIN,), **TELLING)
-def _(world: World) -> Event:
-    return page(SIGN_OUT_EVERYWHERE)
-
-
-@FLOWS.add("account", "page, with an app that a session signed in to", "200", **TELLING)
-def _(world: World) -> Event:
-    signed_into(world)
-    return page(ACCOUNT_PAGE)
+        assert NOTICE in queued(world)
 
 
 def nobody_elses(world: World, answer: Answer | None) -> None:
@@ -148,9 +83,46 @@ def nobody_elses(world: World, answer: Answer | None) -> None:
     assert any(isinstance(each, SessionEnd) for each in queued(world))
 
 
-@FLOWS.add("console", "sign in again, with an app", "303 /developer", check=nobody_elses, **TELLING)
-def _(world: World) -> Event:
-    (session,) = world.store.sessions_of(ALICE.user_id)
-    signed_into(world, public_id(session))
-    cookies = {VISITOR_COOKIE: VISITOR, SESSION_COOKIE: COOKIES[ALICE.user_id]}
-    return event(LOGIN, form={"form_token": form_token(VISITOR), **sign_in_form()}, cookies=cookies)
+END = SessionEnd(user_id=ALICE.user_id, at=NOW, session_hash=OTHER_SESSION)
+FLOWS = [
+    flow(
+        *("backchannel_logout", "an end", received(END), "told"), given=signed_into, check=notice_is_queued, **TELLING
+    ),
+    flow(
+        *("backchannel_logout", "an end that has not happened yet"),
+        *(received(SessionEnd(user_id=ALICE.user_id, at=NOW)), "told"),
+        **TELLING,
+    ),
+    flow("backchannel_logout", "a notice", received(NOTICE), "told", given=signed_into, **TELLING),
+    flow(
+        *("backchannel_logout", "a notice to a server that fails", received(NOTICE), "told"),
+        given=lambda world: signed_into(world, uri=FAILING),
+        check=notice_is_retried,
+        **TELLING,
+    ),
+    flow(  # a second later the attempt counts as under way; the queue lets two minutes pass
+        *("backchannel_logout", "a retry to a server that responds again", received(NOTICE, queue="slow"), "told"),
+        given=failed_before,
+        again="again",
+        **TELLING,
+    ),
+    flow(
+        *("backchannel_logout", "a notice that the app refuses", received(NOTICE), "told"),
+        given=lambda world: signed_into(world, uri=REFUSING),
+        **TELLING,
+    ),
+    flow("console", "sign out", page(LOGOUT), SIGNED_OUT, check=signed_out, **TELLING),
+    flow(
+        *("account", "sign out everywhere", page(SIGN_OUT_EVERYWHERE), SIGNED_OUT),
+        check=none_left,
+        again=LOGIN_AGAIN,
+        **TELLING,
+    ),
+    flow("account", "page, with an app", page(ACCOUNT_PAGE), given=signed_into, **TELLING),
+    flow(
+        *("console", "sign in again, with an app", event(LOGIN, form=BY_ALICE, cookies=BOTH_COOKIES), "303 /developer"),
+        given=signed_into_now,
+        check=nobody_elses,
+        **TELLING,
+    ),
+]

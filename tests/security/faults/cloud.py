@@ -29,6 +29,7 @@ class Faults:
     def __init__(self) -> None:
         """Nothing fails."""
         self.calls: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str, dict[str, Any]]] = []  # the same calls of boto3, with their parameters
         self.struck = False
         self._armed: tuple[int, Kind] | None = None
         self._lost = False
@@ -40,14 +41,15 @@ class Faults:
 
     def arm(self, position: int, kind: Kind) -> None:
         """Let the call at `position` fail, counted from 0."""
-        self.calls, self.struck, self._armed = [], False, (position, kind)
+        self.calls, self.requests, self.struck, self._armed = [], [], False, (position, kind)
 
     def disarm(self) -> None:
         """Let nothing fail any more, and reset the count."""
-        self.calls, self._armed, self._lost = [], None, False
+        self.calls, self.requests, self._armed, self._lost = [], [], None, False
 
     def carry_out(self, service: str, operation: str, call: Callable[[], Any], request: dict[str, Any]) -> Any:
         """Perform the call, or the fault in its place."""
+        self.requests.append((service, operation, request))
         kind = self.struck_by(service, operation)
         if kind is None:
             return call()

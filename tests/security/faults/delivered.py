@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
-from tests.security.faults.authorize_flows import grants
+from tests.security.faults.flow import grants
 from tests.security.faults.world import Answer, World
 
 

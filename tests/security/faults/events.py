@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.model.records import User
-from gatepost.routes import Route
+from gatepost.routes import DEMO_READ, Route
 from tests.security.faults.world import ALICE, COOKIES, VISITOR, Answer, Event
+from tests.unit.world import SECRET, WEB
 
 
 def event(
     route: Route,
     *,
     at: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
     form: Mapping[str, Any] | None = None,
     document: object = None,
     headers: Mapping[str, str] | None = None,
@@ -33,7 +35,7 @@ def event(
         sent["content-type"], body = "application/json", json.dumps(document)
     made: Event = {
         "routeKey": route.key,
-        "rawQueryString": urlencode(query or {}),
+        "rawQueryString": urlencode(query or {}, doseq=True),
         "headers": sent,
         "cookies": [f"{name}={value}" for name, value in (cookies or {}).items()],
         "pathParameters": dict(at or {}),
@@ -61,6 +63,17 @@ def visitor(route: Route, *, form: Mapping[str, Any] | None = None, **options: A
     if route.method == "POST":
         form = {"form_token": form_token(VISITOR), **(form or {})}
     return event(route, form=form, cookies={VISITOR_COOKIE: VISITOR}, **options)
+
+
+def by_web(route: Route, secret: str = SECRET, /, **form: str) -> Event:
+    """A request of the web app, which proves itself."""
+    basic = b64encode(f"{WEB}:{secret}".encode()).decode()
+    return event(route, form=form, headers={"Authorization": f"Basic {basic}"})
+
+
+def bearing(token: str, route: Route = DEMO_READ) -> Event:
+    """A request with a token."""
+    return event(route, headers={"Authorization": f"Bearer {token}"})
 
 
 def told(answer: Answer) -> str:

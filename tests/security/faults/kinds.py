@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 PRIVATE = "a-very-private-value"  # what AWS says of a request is for nobody's eyes
+_CONFLICT = "TransactionConflictException"
 _ENDPOINT = "https://aws.example.test"
 
 Call = Callable[[], Any]
@@ -24,11 +25,12 @@ WRITES = SINGLE_WRITES | {"transact_write_items", "put_secret_value", "update_se
 WRITES |= {"send_message"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of fault. `strike` replaces the call; `lasts` until the request is over, else for one call."""
 
     name: str
+    alike: str
     services: frozenset[str]
     operations: frozenset[str]
     strike: Strike | None  # None: the answer is lost on the wire, and the SDK repeats the call by itself
@@ -91,30 +93,41 @@ _TRANSACTION = frozenset({"transact_write_items"})
 _BATCH = frozenset({"batch_get_item"})
 
 
-def _kind(name: str, services: frozenset[str], operations: frozenset[str], strike: Strike | None, **more: bool) -> Kind:
-    return Kind(name=name, services=services, operations=operations, strike=strike, **more)
+_MET, _SLOWED = _cancelled("TransactionConflict"), _cancelled("ThrottlingError")
 
 
+# Named alike is what the layer handles in the same way: nothing happened, or it happened and nobody knows, and so on.
 KINDS: tuple[Kind, ...] = (
-    _kind("throughput exceeded", _DYNAMODB, _ALL, _refused("ProvisionedThroughputExceededException")),
-    _kind("throttled", _EVERYWHERE, _ALL, _refused("ThrottlingException")),
-    _kind("request limit", _DYNAMODB, _ALL, _refused("RequestLimitExceeded")),
-    _kind("internal error", _DYNAMODB, _ALL, _refused("InternalServerError")),
-    _kind("internal error", _SECRETS, _ALL, _refused("InternalServiceError")),
-    _kind("key unusable", _SECRETS, frozenset({"get_secret_value"}), _refused("DecryptionFailure")),
-    _kind("sending paused", _MAIL, _ALL, _refused("SendingPausedException")),
-    _kind("denied", _DYNAMODB, _ALL, _refused("AccessDeniedException")),
-    _kind("timeout before", _EVERYWHERE, _ALL, _broken(_timeout, after=False)),
-    _kind("reset before", _EVERYWHERE, _ALL, _broken(_reset, after=False)),
-    _kind("timeout after", _EVERYWHERE, WRITES, _broken(_timeout, after=True), after=True),
-    _kind("reset after", _EVERYWHERE, WRITES, _broken(_reset, after=True), after=True),
-    _kind("answer lost, SDK repeats", _DYNAMODB, WRITES, None, absorbed=True),
-    _kind("conflict, once", _DYNAMODB, SINGLE_WRITES, _refused("TransactionConflictException"), absorbed=True),
-    _kind("conflict, stays", _DYNAMODB, SINGLE_WRITES, _refused("TransactionConflictException"), lasts=True),
-    _kind("cancelled by conflict, once", _DYNAMODB, _TRANSACTION, _cancelled("TransactionConflict"), absorbed=True),
-    _kind("cancelled by conflict, stays", _DYNAMODB, _TRANSACTION, _cancelled("TransactionConflict"), lasts=True),
-    _kind("cancelled by throttling, once", _DYNAMODB, _TRANSACTION, _cancelled("ThrottlingError"), absorbed=True),
-    _kind("cancelled by throttling, stays", _DYNAMODB, _TRANSACTION, _cancelled("ThrottlingError"), lasts=True),
-    _kind("keys unprocessed, once", _DYNAMODB, _BATCH, _unprocessed, absorbed=True),
-    _kind("keys unprocessed, stay", _DYNAMODB, _BATCH, _unprocessed, lasts=True),
+    Kind("throughput exceeded", "before", _DYNAMODB, _ALL, _refused("ProvisionedThroughputExceededException")),
+    Kind("throttled", "before", _EVERYWHERE, _ALL, _refused("ThrottlingException")),
+    Kind("request limit", "before", _DYNAMODB, _ALL, _refused("RequestLimitExceeded")),
+    Kind("internal error", "before", _DYNAMODB, _ALL, _refused("InternalServerError")),
+    Kind("internal error", "before", _SECRETS, _ALL, _refused("InternalServiceError")),
+    Kind("key unusable", "before", _SECRETS, frozenset({"get_secret_value"}), _refused("DecryptionFailure")),
+    Kind("sending paused", "before", _MAIL, _ALL, _refused("SendingPausedException")),
+    Kind("timeout before", "before", _EVERYWHERE, _ALL, _broken(_timeout, after=False)),
+    Kind("reset before", "before", _EVERYWHERE, _ALL, _broken(_reset, after=False)),
+    Kind("denied", "denied", _DYNAMODB, _ALL, _refused("AccessDeniedException")),
+    Kind("timeout after", "after", _EVERYWHERE, WRITES, _broken(_timeout, after=True), after=True),
+    Kind("reset after", "after", _EVERYWHERE, WRITES, _broken(_reset, after=True), after=True),
+    Kind("answer lost, SDK repeats", "lost", _DYNAMODB, WRITES, None, absorbed=True),
+    Kind("conflict, once", "once", _DYNAMODB, SINGLE_WRITES, _refused(_CONFLICT), absorbed=True),
+    Kind("conflict, stays", "stays", _DYNAMODB, SINGLE_WRITES, _refused(_CONFLICT), lasts=True),
+    Kind("cancelled by conflict, once", "once", _DYNAMODB, _TRANSACTION, _MET, absorbed=True),
+    Kind("cancelled by throttling, once", "once", _DYNAMODB, _TRANSACTION, _SLOWED, absorbed=True),
+    Kind("cancelled by conflict, stays", "stays", _DYNAMODB, _TRANSACTION, _MET, lasts=True),
+    Kind("cancelled by throttling, stays", "stays", _DYNAMODB, _TRANSACTION, _SLOWED, lasts=True),
+    Kind("keys unprocessed, once", "once", _DYNAMODB, _BATCH, _unprocessed, absorbed=True),
+    Kind("keys unprocessed, stay", "stays", _DYNAMODB, _BATCH, _unprocessed, lasts=True),
 )
+
+
+def kinds_of(service: str, operation: str, turn: int | None) -> list[Kind]:
+    """The ways in which a call fails: every one, or of those that are alike the one whose turn it is."""
+    alike: dict[str, list[Kind]] = {}
+    for kind in KINDS:
+        if kind.fits(service, operation):
+            alike.setdefault(kind.alike, []).append(kind)
+    if turn is None:
+        return [kind for kinds in alike.values() for kind in kinds]
+    return [kinds[turn % len(kinds)] for kinds in alike.values()]

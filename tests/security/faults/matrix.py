@@ -1,55 +1,44 @@
-"""Every flow, with every call failing in every way: `python -m tests.security.faults.matrix [own]` prints it.
+"""Every flow, with every call failing in every way: `python -m tests.security.faults.matrix [boto3]` prints it.
 
-With `own` the functions call AWS with our own client instead of boto3.
+The functions call AWS with our own client, or with boto3. Of the ways that are alike each call has one, in turns.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
 from infra.tools.integrity.invariants import findings
+from tests.commands import concluded, head, row
 from tests.security.faults import (
     account_flows,
-    admin_access_flows,
     admin_flows,
     app_flows,
-    authorize_flows,
+    authorization_flows,
     backchannel_flows,
-    consumer_flows,
-    document_flows,
-    logout_flows,
-    page_flows,
     registration_flows,
-    resource_flows,
-    rotation_flows,
     status_flows,
     token_flows,
+    visitor_flows,
 )
 from tests.security.faults.delivered import delivered_tokens_stand
 from tests.security.faults.events import told
 from tests.security.faults.flow import Check, Flow
-from tests.security.faults.kinds import KINDS, PRIVATE, Kind
+from tests.security.faults.kinds import KINDS, PRIVATE, Kind, kinds_of
 from tests.security.faults.world import Answer, Event, World, deployed
 from tests.unit.world import NOW
 
 _SUBJECTS = (
-    *(authorize_flows, token_flows, status_flows, resource_flows, logout_flows, registration_flows, document_flows),
-    *(page_flows, account_flows, app_flows, admin_flows, admin_access_flows, consumer_flows, rotation_flows),
-    backchannel_flows,
+    *(authorization_flows, token_flows, status_flows, registration_flows, visitor_flows),
+    *(account_flows, app_flows, admin_flows, backchannel_flows),
 )
-FLOWS: Sequence[Flow] = tuple(flow for subject in _SUBJECTS for flow in subject.FLOWS.all)
+FLOWS: Sequence[Flow] = tuple(flow for subject in _SUBJECTS for flow in subject.FLOWS)
 ROTATION = "rotate_keys"  # Secrets Manager calls it, and repeats a step that raised
-_UNAVAILABLE = {
-    "503",
-    "503 temporarily_unavailable",
-    "503 Service Unavailable",
-    "303 temporarily_unavailable",
-}
+_UNAVAILABLE = {"503", "503 temporarily_unavailable", "503 Service Unavailable", "303 temporarily_unavailable"}
 _BROKEN = {"500", "500 server_error", "500 Internal Server Error", "303 server_error"}
 
 
@@ -65,14 +54,13 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
     @property
-    def row(self) -> str:
-        """A row of the table in docs/reliability.md."""
+    def row(self) -> tuple[str | int, ...]:
+        """A row of the printed table."""
         failed = self.cases - self.unnoticed
-        cells = (self.flow.function, self.flow.name, len(self.calls), self.cases, self.unnoticed, failed, self.refused)
-        return f"| {' | '.join(str(cell) for cell in cells)} |"
+        return self.flow.function, self.flow.name, len(self.calls), self.cases, self.unnoticed, failed, self.refused
 
 
-def matrix(world: World, flow: Flow, base: bytes) -> Outcome:
+def matrix(world: World, flow: Flow, base: bytes, *, every_kind: bool = False) -> Outcome:
     """A flow undisturbed, then with each call failing in each way, and the same request once more after that."""
     world.cloud.restore(base)
     world.now = float(NOW)
@@ -82,15 +70,15 @@ def matrix(world: World, flow: Flow, base: bytes) -> Outcome:
     prepared, now = world.cloud.snapshot(), world.now
     world.cloud.faults.disarm()
     world.cold()
-    expected = flow.answer.replace("{web}", world.web.client_id)
-    undisturbed = Case(world=world, flow=flow, request=request, expected=expected)
+    undisturbed = Case(world=world, flow=flow, request=request)
     outcome = Outcome(flow=flow, faults=undisturbed.run_undisturbed(), calls=list(world.cloud.faults.calls))
+    turn = FLOWS.index(flow)
     for position, call in enumerate(outcome.calls):
-        for kind in (kind for kind in KINDS if kind.fits(*call)):
+        for kind in kinds_of(*call, None if every_kind else turn + position):
             world.cloud.restore(prepared)
             world.now = now
             world.cold()
-            case = Case(world=world, flow=flow, request=request, expected=expected)
+            case = Case(world=world, flow=flow, request=request)
             case.run(position, kind)
             outcome.cases += 1
             outcome.unnoticed += case.unnoticed
@@ -107,7 +95,6 @@ class Case:
     world: World
     flow: Flow
     request: Event
-    expected: str
     unnoticed: bool = False
     refused: bool = False
     faults: list[str] = field(default_factory=list)
@@ -115,7 +102,7 @@ class Case:
     def run_undisturbed(self) -> list[str]:
         """Return the violations without any fault."""
         answer, said = self._try()
-        if said != self.expected:
+        if said != self.flow.answer:
             return [f"undisturbed it answers {said}"]
         return [] if self._holds(self.flow.check, answer) else ["undisturbed it does not hold"]
 
@@ -127,7 +114,7 @@ class Case:
         if not clients.struck:
             self.faults.append("it never struck")
         clients.disarm()
-        self.unnoticed = said == self.expected
+        self.unnoticed = said == self.flow.answer
         if not self.unnoticed:
             self._judge_failure(first, said, kind)
         self._judge_tables("after the fault", self.flow.tolerated | self.flow.open)
@@ -149,7 +136,7 @@ class Case:
 
     def _judge_failure(self, answer: Answer | None, said: str, kind: Kind) -> None:
         """Check a failure: closed, in the caller's format, and with `Retry-After` if a retry helps."""
-        if kind.absorbed and said not in self._again():
+        if kind.absorbed and said != self.flow.again:
             self.faults.append(f"nobody should have noticed, and it answers {said}")
         if kind.absorbed or self.flow.function == ROTATION or said in ("denied", "again"):
             return
@@ -163,9 +150,9 @@ class Case:
 
     def _judge_repetition(self, answer: Answer | None, said: str, happened: bool) -> None:
         """Check a repetition: as undisturbed, unless the first attempt took effect: then it may be rejected."""
-        if said == self.expected:
+        if said == self.flow.answer:
             holds = self._holds(self.flow.check, answer)
-        elif said in self._again() and (happened or self.flow.unless is not None):
+        elif said == self.flow.again and (happened or self.flow.unless is not None):
             self.refused = True
             holds = self._holds((self.flow.settled if happened else self.flow.unless) or self.flow.check, None)
         else:
@@ -173,9 +160,6 @@ class Case:
             return
         if not holds:
             self.faults.append(f"after the repetition ({said}) it does not hold")
-
-    def _again(self) -> set[str]:
-        return {each.replace("{web}", self.world.web.client_id) for each in self.flow.again}
 
     def _holds(self, check: Check, answer: Answer | None) -> bool:
         try:
@@ -190,31 +174,22 @@ class Case:
                 self.faults.append(f"{when}: {finding}")
 
 
-def outcomes(client: str, flows: Sequence[Flow] = FLOWS) -> Iterator[Outcome]:
-    """The whole matrix, with the functions calling AWS by a client, `boto3` or `own`."""
+def main(client: str) -> int:
+    """Print a table, its sums, and the violations; return the exit code."""
+    print(head("function", "flow", "calls", "cases", "unnoticed", "failed cleanly", "refused when repeated", numbers=5))
+    found = []
     with deployed(client) as world:
         base = world.cloud.snapshot()
-        for flow in flows:
-            yield matrix(world, flow, base)
-
-
-def main() -> None:
-    """Print a table, its sums, and the violations."""
-    client = sys.argv[1] if len(sys.argv) > 1 else "boto3"
-    print("| function | flow | calls | cases | unnoticed | failed cleanly | refused when repeated |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    found = []
-    for outcome in outcomes(client):
-        print(outcome.row, flush=True)
-        found.append(outcome)
-    sums = [sum(getattr(each, name) for each in found) for name in ("cases", "unnoticed", "refused")]
-    print(
-        f"\n{len(found)} flows, {sum(len(each.calls) for each in found)} calls, {len(KINDS)} kinds of faults: ", end=""
+        for flow in FLOWS:
+            found.append(matrix(world, flow, base))
+            print(row(*found[-1].row), flush=True)
+    calls, cases, unnoticed, failed, refused = (
+        sum(map(int, column)) for column in zip(*(each.row[2:] for each in found), strict=True)
     )
-    print(f"{sums[0]} cases, {sums[1]} unnoticed, {sums[0] - sums[1]} failed cleanly, {sums[2]} refused when repeated")
-    faults = [fault for each in found for fault in each.faults]
-    print("\n".join(faults) if faults else "Nothing else.")
+    print(f"\n{len(found)} flows, {calls} calls, {len(KINDS)} kinds of faults: {cases} cases,")
+    print(f"{unnoticed} unnoticed, {failed} failed cleanly, {refused} refused when repeated")
+    return concluded([fault for each in found for fault in each.faults])
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main(*sys.argv[1:] or ["own"]))

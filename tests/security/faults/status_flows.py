@@ -1,25 +1,14 @@
-"""The flows that tell or end what was issued: revocation, introspection, metadata and the authorizer."""
+"""The flows that tell or end what was issued: revocation, introspection, metadata and the authorizer; and new keys."""
 
 from __future__ import annotations
 
-from base64 import b64encode
+import json
+from typing import Any
+from uuid import UUID
 
-from gatepost.model.feed import Revocation, Segment
+from gatepost import routes
+from gatepost.model.feed import PublicKey, Revocation, Segment
 from gatepost.oauth.grant_standing import revoke_grant
-from gatepost.routes import (
-    DEMO_READ,
-    INTROSPECT,
-    JWKS,
-    METADATA,
-    OPENID_METADATA,
-    POST_USERINFO,
-    REVOCATION_LIST,
-    REVOCATION_SEGMENT,
-    REVOKE,
-    USERINFO,
-    WHOAMI,
-    Route,
-)
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.revocations import feed_item
 from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
@@ -27,58 +16,15 @@ from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.compaction import compact
 from gatepost.tokens.revocation_list import LONG, Watch
 from gatepost.tokens.signing_keys import new_signing_key
-from tests.security.faults.authorize_flows import told_once
-from tests.security.faults.events import event
-from tests.security.faults.flow import Flows
-from tests.security.faults.token_flows import ended
+from tests.security.faults.events import bearing, by_web, event
+from tests.security.faults.flow import flow
+from tests.security.faults.token_flows import BOTH, CONFIGURED, NOTES, REPORTS, ended
 from tests.security.faults.world import ALICE, Answer, Event, World
-from tests.unit.world import SECRET
-
-FLOWS = Flows()
-
-
-def owned(world: World, route: object, token: str) -> Event:
-    basic = b64encode(f"{world.web.client_id}:{SECRET}".encode()).decode()
-    return event(route, form={"token": token}, headers={"Authorization": f"Basic {basic}"})  # type: ignore[arg-type]
-
-
-def guessed(world: World, route: object) -> Event:
-    basic = b64encode(f"{world.web.client_id}:wrong".encode()).decode()
-    return event(route, form={"token": "x"}, headers={"Authorization": f"Basic {basic}"})  # type: ignore[arg-type]
-
-
-@FLOWS.add("revoke", "wrong secret", "401 invalid_client", check=told_once)
-def _(world: World) -> Event:
-    return guessed(world, REVOKE)
-
-
-@FLOWS.add("introspect", "wrong secret", "401 invalid_client", check=told_once)
-def _(world: World) -> Event:
-    return guessed(world, INTROSPECT)
-
-
-def token_revoked(world: World, answer: Answer | None) -> None:
-    revoked = {
-        item["subject"]["S"]
-        for item in world.cloud.items()["tokens"]
-        if item["pk"]["S"] == "feed" and "subject" in item
-    }
-    (jti,) = [item["pk"]["S"][4:] for item in world.cloud.items()["tokens"] if item["pk"]["S"].startswith("jti#")]
-    assert jti in revoked
-    assert world.store.read(RevokedTokenKey(jti)) != (None,)
-
-
-@FLOWS.add("revoke", "access token", "200", check=token_revoked)
-def _(world: World) -> Event:
-    return owned(world, REVOKE, world.tokens().access_token)
-
-
-@FLOWS.add("revoke", "refresh token", "200", check=ended)
-def _(world: World) -> Event:
-    return owned(world, REVOKE, world.tokens().refresh_token)
-
+from tests.unit.world import WEB
 
 LONG_AGO = 60  # seconds: what was written then has settled
+VERSION = str(UUID(int=7))
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 def long_feed(world: World) -> None:
@@ -92,116 +38,8 @@ def long_feed(world: World) -> None:
         world.cloud.dynamodb.put_item(TableName=table, Item=feed_item(entry, now - LONG_AGO))
 
 
-def all_seen(world: World, answer: Answer | None) -> None:
-    """A container that starts now sees every entry, and the token's own, whatever became of the compaction."""
-    token_revoked(world, answer)
-    watch = Watch(world.store, world.settings)
-    watch.follow(world.now + 1)
-    assert len(watch._revoked) == LONG + 1
-
-
-@FLOWS.add("revoke", "a long feed", "200", check=all_seen)
-def _(world: World) -> Event:
-    long_feed(world)
-    return owned(world, REVOKE, world.tokens().access_token)
-
-
-@FLOWS.add("revoke", "unknown token", "200")
-def _(world: World) -> Event:
-    return owned(world, REVOKE, "unknown")
-
-
-def active(world: World, answer: Answer | None) -> None:
-    assert answer is not None
-    assert answer["body"].startswith('{"active":true')
-
-
-@FLOWS.add("introspect", "access token", "200", check=active)
-def _(world: World) -> Event:
-    return owned(world, INTROSPECT, world.tokens().access_token)
-
-
-@FLOWS.add("introspect", "refresh token", "200", check=active)
-def _(world: World) -> Event:
-    return owned(world, INTROSPECT, world.tokens().refresh_token)
-
-
-@FLOWS.add("whoami", "whoami", "200")
-def _(world: World) -> Event:
-    token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "read", "grant_id": "g"}
-    return event(WHOAMI, token=token)
-
-
-def opened(world: World, route: Route) -> Event:
-    """A request to userinfo, which verifies the token itself."""
-    token = issue_access_token(
-        world.server.keys.signer(world.now),
-        world.settings,
-        sub=ALICE.user_id,
-        client_id=world.web.client_id,
-        scope=Scope.of("openid", "email"),
-        grant_id="g",
-        lifetime=60,
-        now=world.now,
-        audience=world.settings.audience,
-    )
-    return event(route, headers={"Authorization": f"Bearer {token}"})
-
-
-@FLOWS.add("userinfo", "userinfo", "200", openid=True)
-def _(world: World) -> Event:
-    return opened(world, USERINFO)
-
-
-@FLOWS.add("userinfo", "userinfo by POST", "200", openid=True)
-def _(world: World) -> Event:
-    return opened(world, POST_USERINFO)
-
-
-@FLOWS.add("metadata", "metadata", "200")
-def _(world: World) -> Event:
-    return event(METADATA)
-
-
-@FLOWS.add("metadata", "metadata for API Gateway", "200")
-def _(world: World) -> Event:
-    return event(OPENID_METADATA)
-
-
-def listed(world: World) -> Segment:
-    """A compacted feed and the key of handles."""
-    world.store.publish_handle_key(bytes(32))
-    compacted(world)
-    return world.store.compactor().compaction().segments[0]
-
-
-@FLOWS.add("metadata", "list of revocations", "200", published_revocations=True)
-def _(world: World) -> Event:
-    listed(world)
-    return event(REVOCATION_LIST)
-
-
-@FLOWS.add("metadata", "segment of the list", "200", published_revocations=True)
-def _(world: World) -> Event:
-    return event(REVOCATION_SEGMENT, at={"name": listed(world).segment_id})
-
-
-@FLOWS.add("metadata", "JWK Set", "200")
-def _(world: World) -> Event:
-    return event(JWKS)
-
-
-def bearer(token: str) -> Event:
-    return event(DEMO_READ, headers={"Authorization": f"Bearer {token}"})
-
-
-@FLOWS.add("authorizer", "cold", "allowed")
-def _(world: World) -> Event:
-    return bearer(world.tokens().access_token)
-
-
-def compacted(world: World) -> Event:
-    """The token is revoked; a reader who takes the segments begins after its entry."""
+def compacted(world: World) -> str:
+    """Return a token that is revoked; a reader who takes the segments begins after its entry."""
     tokens = world.tokens()
     world.now += LONG_AGO
     (grant,) = world.store.read(GrantKey(tokens.grant_id))
@@ -213,19 +51,139 @@ def compacted(world: World) -> Event:
     later = Revocation(kind="grant", subject="nobody.x", revoked_at=world.now, expires_at=int(world.now) + 900)
     world.store.publish(later)  # a witness of the time
     assert compact(world.store.compactor(), lag=0, now=world.now, least=1)
-    return bearer(tokens.access_token)
+    return tokens.access_token
 
 
-@FLOWS.add("authorizer", "revoked in a segment", "denied")
-def _(world: World) -> Event:
-    return compacted(world)
+def listed(world: World) -> Segment:
+    """A compacted feed and the key of handles."""
+    world.store.publish_handle_key(bytes(32))
+    compacted(world)
+    return world.store.compactor().compaction().segments[0]
 
 
-@FLOWS.add("authorizer", "unknown key", "denied")
-def _(world: World) -> Event:
+def of_unknown_key(world: World) -> str:
+    """Return a token whose key is nowhere; there is another one."""
     token, (key,) = world.tokens().access_token, world.store.public_keys()
     world.store.publish_key(new_signing_key("ES256", active_from=0).public())
     for place in ("keys", "feed"):
         at = {"pk": {"S": place}, "sk": {"S": f"key#{key.kid}"}}
         world.cloud.dynamodb.delete_item(TableName=world.cloud.tables["tokens"], Key=at)
-    return bearer(token)
+    return token
+
+
+def opened(world: World, route: routes.Route) -> Event:
+    """A request to userinfo, which verifies the token itself."""
+    token = issue_access_token(
+        world.server.keys.signer(world.now),
+        world.settings,
+        sub=ALICE.user_id,
+        client_id=WEB,
+        scope=Scope.of("openid", "email"),
+        grant_id="g",
+        lifetime=60,
+        now=world.now,
+        audience=world.settings.audience,
+    )
+    return bearing(token, route)
+
+
+def token_revoked(world: World, answer: Answer | None) -> None:
+    items = world.cloud.items()["tokens"]
+    revoked = {item["subject"]["S"] for item in items if item["pk"]["S"] == "feed" and "subject" in item}
+    (jti,) = [item["pk"]["S"][4:] for item in items if item["pk"]["S"].startswith("jti#")]
+    assert jti in revoked
+    assert world.store.read(RevokedTokenKey(jti)) != (None,)
+
+
+def all_seen(world: World, answer: Answer | None) -> None:
+    """A container that starts now sees every entry, and the token's own, whatever became of the compaction."""
+    token_revoked(world, answer)
+    watch = Watch(world.store, world.settings)
+    watch.follow(world.now + 1)
+    assert len(watch._revoked) == LONG + 1
+
+
+def active(world: World, answer: Answer | None) -> None:
+    assert answer is not None
+    assert json.loads(answer["body"])["active"] is True
+
+
+def for_reports(world: World, answer: Answer | None) -> None:
+    assert answer is not None
+    assert json.loads(answer["body"])["aud"] == REPORTS
+
+
+BEARER = {"sub": ALICE.user_id, "client_id": WEB, "scope": "read", "grant_id": "g"}
+OF_REPORTS: dict[str, Any] = {"check": for_reports, "resources": CONFIGURED}
+FLOWS = [
+    flow("revoke", "access token", lambda w: by_web(routes.REVOKE, token=w.tokens().access_token), check=token_revoked),
+    flow("revoke", "refresh token", lambda w: by_web(routes.REVOKE, token=w.tokens().refresh_token), check=ended),
+    flow("revoke", "unknown token", by_web(routes.REVOKE, token="unknown")),
+    flow(
+        *("revoke", "a long feed", lambda w: by_web(routes.REVOKE, token=w.tokens().access_token)),
+        given=long_feed,
+        check=all_seen,
+    ),
+    flow(
+        *("introspect", "access token", lambda w: by_web(routes.INTROSPECT, token=w.tokens(BOTH).access_token)),
+        **OF_REPORTS,
+    ),
+    flow(
+        "introspect", "refresh token", lambda w: by_web(routes.INTROSPECT, token=w.tokens().refresh_token), check=active
+    ),
+    flow("whoami", "whoami", event(routes.WHOAMI, token=BEARER)),
+    flow("userinfo", "userinfo", lambda world: opened(world, routes.USERINFO), openid=True),
+    flow("userinfo", "userinfo by POST", lambda world: opened(world, routes.POST_USERINFO), openid=True),
+    flow("metadata", "metadata", event(routes.METADATA)),
+    flow("metadata", "metadata for API Gateway", event(routes.OPENID_METADATA)),
+    flow("metadata", "JWK Set", event(routes.JWKS)),
+    flow("metadata", "list of revocations", event(routes.REVOCATION_LIST), given=listed, published_revocations=True),
+    flow(
+        *("metadata", "segment", lambda w: event(routes.REVOCATION_SEGMENT, at={"name": listed(w).segment_id})),
+        published_revocations=True,
+    ),
+    flow("authorizer", "cold", lambda world: bearing(world.tokens().access_token), "allowed"),
+    flow("authorizer", "revoked in a segment", lambda world: bearing(compacted(world)), "denied"),
+    flow("authorizer", "unknown key", lambda world: bearing(of_unknown_key(world)), "denied"),
+    flow(
+        *("authorizer", "token of another resource"),
+        *(lambda world: bearing(world.tokens((NOTES,)).access_token, routes.DEMO_READ), "denied"),
+        resources=CONFIGURED,
+    ),
+]
+
+
+class Rotation:
+    """A step of a rotation, as Secrets Manager calls it, after those before it."""
+
+    def __init__(self, secret: str, step: str) -> None:
+        self.secret, self.step = secret, step
+
+    def request(self, world: World) -> Event:
+        arn = world.cloud.secrets.describe_secret(SecretId=self.secret)["ARN"]
+        *earlier, last = STEPS[: STEPS.index(self.step) + 1]
+        for step in earlier:
+            world.call("rotate_keys", {"Step": step, "SecretId": arn, "ClientRequestToken": VERSION})
+        return {"Step": last, "SecretId": arn, "ClientRequestToken": VERSION}
+
+    def check(self, world: World, answer: Answer | None) -> None:
+        """The key in use is still there, and in use or next."""
+        current, pending = self.keys(world, "AWSCURRENT"), self.keys(world, "AWSPENDING")
+        finished = self.step == "finishSecret"
+        assert len(current) == (2 if finished else 1)
+        assert len(pending) == 2
+        assert pending[0] == (self.keys(world, "AWSPREVIOUS") if finished else current)[0]
+        published = {key.kid for key in world.store.public_keys() if isinstance(key, PublicKey)}
+        if self.secret == "signing" and self.step != "createSecret":
+            assert published == {key["kid"] for key in pending}
+
+    def keys(self, world: World, stage: str) -> list[dict[str, str]]:
+        text = world.cloud.secrets.get_secret_value(SecretId=self.secret, VersionStage=stage)["SecretString"]
+        found: list[dict[str, str]] = json.loads(text)["keys"]
+        return found
+
+
+ROTATIONS = [Rotation(secret, step) for secret in ("signing", "refresh") for step in STEPS]
+FLOWS += [
+    flow("rotate_keys", f"{each.secret}, {each.step}", each.request, "done", check=each.check) for each in ROTATIONS
+]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from gatepost.routes import REVOCATION_LIST, REVOKE, Route
-from tests.security.faults.events import event, told
-from tests.security.faults.status_flows import bearer, listed, long_feed, owned
+from tests.security.faults.events import bearing, by_web, event, told
+from tests.security.faults.status_flows import listed, long_feed
 from tests.security.faults.world import Event, World, deployed
 
 AHEAD = 120  # seconds
@@ -29,7 +29,7 @@ def arrived(sent: Event, at: float) -> Event:
 
 def revoke(world: World, token: str, arrival: float) -> None:
     world.cold()
-    assert told(world.call("revoke", arrived(owned(world, REVOKE, token), arrival))) == "200"
+    assert told(world.call("revoke", arrived(by_web(REVOKE, token=token), arrival))) == "200"
 
 
 def test_s368_what_is_revoked_after_a_compaction_by_a_clock_that_is_ahead_is_seen_by_who_starts_later(
@@ -45,7 +45,7 @@ def test_s368_what_is_revoked_after_a_compaction_by_a_clock_that_is_ahead_is_see
     world.now = now + AHEAD + 60
     world.cold()
     assert world.store.compactor().compaction().sequence == 1
-    assert [told(world.call("authorizer", bearer(each))) for each in (token, later)] == ["denied", "denied"]
+    assert [told(world.call("authorizer", bearing(each))) for each in (token, later)] == ["denied", "denied"]
 
 
 def test_s368_the_list_promises_nothing_for_a_time_that_only_its_own_clock_has_seen(world: World) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -26,13 +25,11 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
 from gatepost.model.links import Link
 from gatepost.model.records import ADMINISTRATOR, App, Login, User
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import Session
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.observability import log
-from gatepost.resource_server import feed_watch
-from gatepost.resource_server import guard_wiring as guarding
-from gatepost.runtime import database, environment, fetching, logouts, telling_owners, token_counts, wiring
+from gatepost.runtime import wiring
 from gatepost.scope import Scope
 from gatepost.settings import (
     FETCH_VARIABLE,
@@ -48,14 +45,25 @@ from gatepost.stores.schema import APPS
 from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
 from tests.contract.cloud import REGION
 from tests.dynamodb import InProcess
+from tests.functions import FUNCTIONS, forget, module_of
 from tests.security.faults.cloud import Cloud
 from tests.security.faults.fetched import Fetching
 from tests.security.faults.own_client import OwnClient
-from tests.unit.world import CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, VERIFIER, credentials_of, native_app, web_app
+from tests.unit.world import (
+    CALLBACK,
+    CHALLENGE,
+    ISSUER,
+    NOW,
+    PASSWORD,
+    VERIFIER,
+    WEB,
+    credentials_of,
+    native_app,
+    web_app,
+)
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
-FUNCTIONS = Path(__file__).parents[3] / "functions"
 _SETTINGS = tuple(each.name for each in fields(Settings))  # all are written, so that none is left of another world
 ALICE = User(
     user_id="a11ce000-0000-4000-8000-000000000000",
@@ -85,12 +93,6 @@ SETTINGS = Settings(
     mail_sender="gatepost@example.test",
     bcrypt_cost=4,
 )
-_CACHES = (
-    *(guarding.protection, guarding.watch, feed_watch.watch),
-    *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
-    *(telling_owners.waiting, token_counts.counts, logouts.logout_queue, logouts.logout_queues, fetching.fetcher),
-)
 
 
 @dataclass
@@ -99,8 +101,7 @@ class World:
 
     cloud: Cloud
     environment: dict[str, str]
-    handlers: Mapping[str, Callable[[Any, object], Any]]
-    kept: Sequence[Any] = ()  # what their modules keep, beside `_CACHES`
+    modules: Mapping[str, ModuleType]  # of the functions
     now: float = float(NOW)
     client: str = "boto3"  # or "own": what the functions call AWS by
     settings: Settings = SETTINGS
@@ -119,12 +120,11 @@ class World:
 
     def call(self, function: str, event: Event) -> Any:
         """Return the response of a function."""
-        return self.handlers[function](event, None)
+        return self.modules[function].handler(event, None)
 
     def cold(self) -> None:
         """The next call finds a new container."""
-        for cached in (*_CACHES, *self.kept):
-            cached.cache_clear()
+        forget(self.modules.values())
 
     def set(self, **changes: Any) -> None:
         """Change the settings of the deployment."""
@@ -135,8 +135,8 @@ class World:
             os.environ[LOGOUT_QUEUE_VARIABLE] = "https://sqs.example.test/logouts"
             os.environ[SLOW_LOGOUT_QUEUE_VARIABLE] = "https://sqs.example.test/slow"
 
-    def grant_code(self, app: App | None = None, resources: tuple[str, ...] = ()) -> str:
-        """A code that alice approved, for the resources if there are any."""
+    def grant_code(self, app: App | None = None, resources: tuple[str, ...] = (), **approved: Any) -> str:
+        """A code that alice approved, for the resources if there are any; `approved` are further records of it."""
         app = app or self.web
         code, record, grant = authorization_code.new_code(
             self.server,
@@ -149,12 +149,12 @@ class World:
             now=self.now,
             resources=resources,
         )
-        self.store.approve(grant, user=ALICE, code=record, approval=None)
+        self.store.approve(grant, user=ALICE, code=record, **{"approval": None, **approved})
         return code
 
     def from_before(self) -> None:
         """The web app as the version before wrote it."""
-        key = {"client_id": {"S": self.web.client_id}}
+        key = {"client_id": {"S": WEB}}
         tables = Tables(BotoClient(InProcess()), self.cloud.tables)
         tables.update(APPS, key, "REMOVE own_scope", "attribute_exists(client_id)", {})
 
@@ -169,33 +169,22 @@ class World:
         }
         return exchange(self.server, parameters, credentials_of(self.web), self.now)
 
-    def pending(
-        self, app: App | None = None, *, response_type: str = "code", resources: tuple[str, ...] = ()
-    ) -> PendingRequest:
+    def pending(self, app: App | None = None, *, response_type: str = "code", resources: tuple[str, ...] = ()) -> None:
         """A request of the web app, or of another one, that alice's consent page shows."""
         app = app or self.web
         query = {"response_type": response_type, "state": "a state", "resource": "\n".join(resources)}
-        callback = Callback(
-            redirect_uri=CALLBACK, sent=True, state="a state", issuer=ISSUER, fragment=response_type == "token"
-        )
         query |= {} if app.confidential else {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+        in_fragment = response_type == "token"
+        callback = Callback(redirect_uri=CALLBACK, sent=True, state="a state", issuer=ISSUER, fragment=in_fragment)
         asked = checked_request(app, ALICE, callback, query, self.settings)
         session_hash = digest(COOKIES[ALICE.user_id])
         _, request = pending_request(app, ALICE, asked, session_hash=session_hash, settings=self.settings, now=self.now)
-        request = replace(request, request_hash=digest(REQUEST_ID))
-        self.store.save_request(request)
-        return request
+        self.store.save_request(replace(request, request_hash=digest(REQUEST_ID)))
 
     def link(self, kind: Any, **changes: Any) -> None:
         """A link that was mailed to alice."""
-        link = Link(
-            link_hash=digest(LINK_TOKEN),
-            kind=kind,
-            user_id=ALICE.user_id,
-            user_name="alice",
-            email="alice@example.test",
-            expires_at=int(self.now) + 3600,
-        )
+        whose: dict[str, Any] = {"user_id": ALICE.user_id, "user_name": ALICE.user_name, "email": ALICE.email}
+        link = Link(link_hash=digest(LINK_TOKEN), kind=kind, **whose, expires_at=int(self.now) + 3600)
         self.store.save_link(replace(link, **changes))
 
     def _settle(self) -> None:
@@ -209,14 +198,9 @@ class World:
         password_hash = hash_password(PASSWORD, cost=4)
         for user in (ALICE, ROOT):
             self.store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash))
-            self.store.start_session(
-                Session(
-                    session_hash=digest(COOKIES[user.user_id]),
-                    user_id=user.user_id,
-                    created_at=NOW - 10,
-                    expires_at=NOW + 3600,
-                )
-            )
+            times: dict[str, Any] = {"created_at": NOW - 10, "expires_at": NOW + 3600}
+            cookie = COOKIES[user.user_id]
+            self.store.start_session(Session(session_hash=digest(cookie), user_id=user.user_id, **times))
         for app in (self.web, self.native):
             self.store.create_app(app, owner=ALICE, limit=16)
 
@@ -242,21 +226,10 @@ def deployed(client: str = "boto3") -> Iterator[World]:
             log.LEVEL: "CRITICAL",
         }
         os.environ.update(environment)
-        modules = {folder.name: _module(folder) for folder in FUNCTIONS.iterdir() if (folder / "handler.py").exists()}
-        handlers = {name: module.handler for name, module in modules.items()}
-        kept = [each for module in modules.values() for each in vars(module).values() if hasattr(each, "cache_clear")]
-        world = World(cloud=cloud, environment=environment, handlers=handlers, kept=kept, client=client)
+        modules = {path.parent.name: module_of(path.parent.name) for path in FUNCTIONS.glob("*/handler.py")}
+        world = World(cloud=cloud, environment=environment, modules=modules, client=client)
         stack.enter_context(patch.object(time, "time", lambda: world.now))
         world.cold()
         stack.callback(world.cold)
         world._settle()
         yield world
-
-
-def _module(folder: Path) -> Any:
-    spec = spec_from_file_location(f"faulty_{folder.name}", folder / "handler.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 
+from tests.commands import options
+
 LONG = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))  # for a parser; the API gets fewer, for they cost more
 TESTS = (
@@ -17,12 +19,14 @@ TESTS = (
 )
 
 
-def main(minutes: float) -> int:
+def main(arguments: list[str]) -> int:
     """Rounds until the time is over or one of them finds something; the seed of a round repeats it."""
-    deadline, rounds = time.monotonic() + 60 * minutes, 0
+    chosen = options("fuzz", arguments, minutes=10.0)
+    rolled = random.Random(chosen.seed)
+    deadline, rounds = time.monotonic() + 60 * chosen.minutes, 0
     while rounds == 0 or time.monotonic() < deadline:
         rounds += 1
-        seed = random.randrange(2**32)
+        seed = rolled.randrange(2**32)
         print(f"round {rounds}: --hypothesis-seed={seed}", flush=True)
         environment = {**os.environ, "FUZZ_EXAMPLES": "5000"}
         run = [sys.executable, "-m", "pytest", "-q", "-x", f"--hypothesis-seed={seed}", *TESTS]
@@ -32,4 +36,4 @@ def main(minutes: float) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(float(sys.argv[1])))
+    raise SystemExit(main(sys.argv[1:]))

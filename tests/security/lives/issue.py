@@ -5,10 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from gatepost.grants import implicit
-from gatepost.oauth.resource_indicators import default_target
-from gatepost.scope import Scope
-from tests.security.lives.modelled import IMPLICIT, READ, READ_WRITE, Verdict
+from tests.security.lives.modelled import READ, READ_WRITE, Verdict
 from tests.security.lives.scene import OTHER
 from tests.security.lives.steps import APP, PICK, Steps, case
 
@@ -77,25 +74,11 @@ class OtherGrants(Steps):
 
     @rule(asked=st.sampled_from([READ, READ_WRITE]))
     def client_credentials(self, asked: frozenset[str]) -> None:
-        """The scopes granted to the app itself, within the limit of its owner."""
-        web = self.holders["web"]
-        answer = self.send("web", grant_type="client_credentials", scope=" ".join(sorted(asked)))
-        scope = asked & web.own & web.may
-        expected = Verdict.ACCEPT if web.works and scope else Verdict.REFUSE
-        if self.took(expected, answer) and answer is not None:
-            self.handed_out("web", answer, None, scope)
+        self.send_own(asked)
 
     @case(name=APP, pause=st.sampled_from([0, 0, 599, 629, 630, 3000]))
     def implicit(self, name: str, pause: int) -> None:
         """Its token is short-lived."""
-        if not (self.model.user.works and self.holders[name].works):
-            return
-        target = default_target(self.world.settings)
-        answer, grant = implicit.new_token(
-            self.world.server, app=self.app(name), user=self.user, scope=Scope(READ), target=target, now=self.now
-        )
-        self.world.store.approve(grant, user=self.user, code=None, approval=None)
-        made = self.model.granted(self.holders[name], READ, code=False)
-        made.end = made.idle_end = self.now + IMPLICIT
-        self.handed_out(name, answer, made, READ, IMPLICIT)
-        self.model.step(pause)
+        if self.model.user.works and self.holders[name].works:
+            self.send_implicit(name)
+            self.model.step(pause)

@@ -58,13 +58,7 @@ class Model:
         return token
 
     def granted(
-        self,
-        app: Holder,
-        scope: frozenset[str],
-        *,
-        code: bool,
-        pkce: bool = True,
-        resources: tuple[str, ...] = (),
+        self, app: Holder, scope: frozenset[str], *, code: bool, pkce: bool = True, resources: tuple[str, ...] = ()
     ) -> ModelGrant:
         until = self.now + CODE if code else 0
         grant = ModelGrant(

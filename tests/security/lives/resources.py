@@ -5,10 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from gatepost.grants import implicit
-from gatepost.oauth.resource_indicators import target_of
-from gatepost.scope import Scope
-from tests.security.lives.modelled import IMPLICIT, OWN, READ, READ_WRITE, REPORTS, TAKES, TOOLS, Verdict
+from tests.security.lives.modelled import OWN, READ, READ_WRITE, REPORTS, TOOLS
 from tests.security.lives.steps import APP, PICK, Steps, case
 
 NOWHERE = "https://nowhere.example.test"
@@ -54,29 +51,9 @@ class Resources(Steps):
 
     @case(named=_ONE, asked=st.sampled_from([READ, READ_WRITE]))
     def client_credentials_for(self, named: str | None, asked: frozenset[str]) -> None:
-        """The scopes that were granted to the app itself and that the API takes."""
-        web, audience = self.holders["web"], self.model.target((), named or OWN, free=True)
-        answer = self.send("web", grant_type="client_credentials", scope=" ".join(sorted(asked)), resource=named)
-        scope = asked & web.own & web.may & TAKES.get(audience or "", frozenset())
-        expected = Verdict.ACCEPT if web.works and scope else Verdict.REFUSE
-        if self.took(expected, answer) and answer is not None:
-            self.handed_out("web", answer, None, scope, audience=audience or "")
+        self.send_own(asked, named)
 
     @case(name=APP, audience=st.sampled_from([OWN, REPORTS, TOOLS]))
     def implicit_for(self, name: str, audience: str) -> None:
-        """One token, for one API."""
-        if not self.everybody_works(name):
-            return
-        target = target_of(self.world.settings, audience)
-        answer, grant = implicit.new_token(
-            self.world.server,
-            app=self.app(name),
-            user=self.user,
-            scope=Scope(READ),
-            target=target,
-            now=self.now,
-        )
-        self.world.store.approve(grant, user=self.user, code=None, approval=None)
-        made = self.model.granted(self.holders[name], READ, code=False)
-        made.end = made.idle_end = self.now + IMPLICIT
-        self.handed_out(name, answer, made, READ, IMPLICIT, audience=audience)
+        if self.everybody_works(name):
+            self.send_implicit(name, audience)

@@ -12,11 +12,13 @@ from gatepost.accounts.removal import activate_user
 from gatepost.clients.lifecycle import activate_app
 from gatepost.endpoints.revocation import revoke
 from gatepost.errors import InvalidClient
+from gatepost.grants import implicit
 from gatepost.grants.authorization_code import new_code
 from gatepost.grants.token_response import TokenAnswer
+from gatepost.oauth.resource_indicators import target_of
 from gatepost.scope import Scope
 from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
-from tests.security.lives.modelled import OWN, READ, READ_WRITE, TAKES, Verdict
+from tests.security.lives.modelled import IMPLICIT, OWN, READ, READ_WRITE, TAKES, Verdict
 from tests.security.lives.scene import APPS, Chain, Scene, Waiting
 from tests.unit.world import CHALLENGE, VERIFIER, credentials_of
 
@@ -167,6 +169,26 @@ class Steps(Scene):
             grant = self.model.granted(self.holders[name], READ, code=False, resources=resources)
             self.model.begin(grant)
             self.handed_out(name, answer, grant, READ, audience=str(audience))
+
+    def send_implicit(self, name: str, audience: str = OWN) -> None:
+        """One short-lived token for one API."""
+        target = target_of(self.world.settings, audience)
+        answer, grant = implicit.new_token(
+            self.world.server, app=self.app(name), user=self.user, scope=Scope(READ), target=target, now=self.now
+        )
+        self.world.store.approve(grant, user=self.user, code=None, approval=None)
+        made = self.model.granted(self.holders[name], READ, code=False)
+        made.end = made.idle_end = self.now + IMPLICIT
+        self.handed_out(name, answer, made, READ, IMPLICIT, audience=audience)
+
+    def send_own(self, asked: frozenset[str], named: str | None = None) -> None:
+        """The scopes granted to the app itself that the API takes, within the limit of its owner."""
+        web, audience = self.holders["web"], self.model.target((), named or OWN, free=True)
+        answer = self.send("web", grant_type="client_credentials", scope=" ".join(sorted(asked)), resource=named)
+        scope = asked & web.own & web.may & TAKES.get(audience or "", frozenset())
+        expected = Verdict.ACCEPT if web.works and scope else Verdict.REFUSE
+        if self.took(expected, answer) and answer is not None:
+            self.handed_out("web", answer, None, scope, audience=audience or "")
 
     def rotate(self) -> None:
         """Replace both keys, unless a new one still waits."""

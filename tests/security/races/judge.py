@@ -6,25 +6,18 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from gatepost.accounts.removal import activate_user
-from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.clients.lifecycle import activate_app
 from gatepost.model.records import ACTIVE
 from gatepost.routes import ACCOUNT_PAGE, WHOAMI
 from gatepost.stores.record_keys import AppKey, UserKey
-from tests.security.races.calls import Answer, Call
-from tests.security.races.operations import (
-    APPROVED,
-    BY_PASSWORD,
-    GRANTED_BEFORE,
-    REFRESHED,
-    SESSIONS,
-    Operation,
-)
-from tests.security.races.scene import CALLBACK, Director, Scene, issued, redeem
+from tests.people import CALLBACK
+from tests.security.party import bearing, seen, session_of
+from tests.security.races.operations import APPROVED, BY_PASSWORD, GRANTED_BEFORE, REFRESHED, SESSIONS, Operation
+from tests.security.races.scene import Director, Scene, issued
+from tests.security.sending import Answer
 
 CLEAN = frozenset({200, 201, 303, 400, 401, 403, 404, 409, 412})
 
@@ -82,11 +75,11 @@ def afterwards(played: Round, director: Director) -> Iterator[str]:
     if (
         GRANTED_BEFORE in ended
         and not played.answers_of("redeem")
-        and _accepted(director.ask(redeem(scene, scene.code)))
+        and _accepted(director.ask(scene.redeem(scene.code)))
     ):
         yield "a code from before is redeemed"
     for code in _codes(played):
-        lives = _accepted(director.ask(redeem(scene, code)))
+        lives = _accepted(director.ask(scene.redeem(code)))
         if APPROVED in ended and lives:
             yield "an approval lives on: its code is redeemed"
     if SESSIONS in ended:
@@ -109,19 +102,16 @@ def _tokens(played: Round) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _alive(scene: Scene, director: Director, tokens: dict[str, str]) -> Iterator[str]:
     """Yield the tokens of a set that are still accepted."""
-    bearer = Call(method="GET", path=WHOAMI.path, headers={"Authorization": f"Bearer {tokens['access_token']}"})
-    if _accepted(director.ask(bearer)):
+    if _accepted(director.ask(bearing(WHOAMI.path, tokens["access_token"]))):
         yield "its access token is accepted"
-    refresh = scene.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
-    if _accepted(director.ask(refresh)):
+    if _accepted(director.ask(scene.refresh(tokens))):
         yield "its refresh token is accepted"
 
 
 def _lost(played: Round, director: Director) -> Iterator[str]:
     """Yield a violation if the last refresh token of an unrevoked chain is rejected."""
-    last = [json.loads(each.body)["refresh_token"] for each in played.answers_of("refresh") if each.status == 200]
-    token = (last or [played.scene.tokens["refresh_token"]])[0]
-    answer = director.ask(played.scene.token(grant_type="refresh_token", refresh_token=token))
+    last = [json.loads(each.body) for each in played.answers_of("refresh") if each.status == 200]
+    answer = director.ask(played.scene.refresh((last or [played.scene.tokens])[0]))
     if answer.status != 200:
         yield f"nothing was ended, and the refresh token is refused: {answer.body}"
 
@@ -132,8 +122,7 @@ def _living_sessions(played: Round, director: Director) -> Iterator[str]:
         if operation.name == "sign in" and (found := session_of(answer)):
             cookies["who signed in with the password from before"] = found
     for what, cookie in cookies.items():
-        page = Call(method="GET", path=ACCOUNT_PAGE.path, headers={"Cookie": f"{SESSION_COOKIE}={cookie}"})
-        if director.ask(page).status == 200:
+        if director.ask(seen(ACCOUNT_PAGE.path, cookie)).status == 200:
             yield what
 
 
@@ -146,22 +135,12 @@ def secrets_of(played: Round) -> set[str]:
     """Everything that opens, or opened, something in this round."""
     tokens = [token for answer in played.answers for token in (issued(answer) if _is_json(answer) else ())]
     sessions = [found for answer in played.answers if (found := session_of(answer))]
-    secrets = {*played.scene.secrets, *tokens, *sessions, *_codes(played)}
-    return secrets | {each.rpartition(".")[2] for each in secrets}
-
-
-def session_of(answer: Answer) -> str:
-    """Return the session in a response, "" if there is none."""
-    for line in answer.cookies:
-        cookie = SimpleCookie(line)
-        if SESSION_COOKIE in cookie and cookie[SESSION_COOKIE].value:
-            return cookie[SESSION_COOKIE].value
-    return ""
+    return {*played.scene.secrets, *tokens, *sessions, *_codes(played)}
 
 
 def _restart(scene: Scene) -> None:
     """Activate what was deactivated: void grants stay void."""
-    store = scene.deployment.store
+    store = scene.client.deployment.store
     app, user = store.read(AppKey(scene.app.client_id), UserKey(scene.user.user_id))
     if app is not None and app.status != ACTIVE:
         activate_app(store, app, now=time.time())

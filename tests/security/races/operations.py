@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from gatepost.routes import (
     ADMIN_CHANGE_APP,
@@ -22,9 +21,12 @@ from gatepost.routes import (
     REVOKE_GRANTS,
     SIGN_OUT_EVERYWHERE,
     UPDATE_APP,
+    Route,
 )
-from tests.security.races.calls import Answer, Call
-from tests.security.races.scene import CALLBACK, PASSWORD, Director, Scene, redeem
+from tests.people import PASSWORD
+from tests.security.party import app_form
+from tests.security.races.scene import Director, Scene
+from tests.security.sending import Answer, Call
 
 # What an operation ends, once it is done: the tokens from before and what is refreshed or redeemed from then;
 # what is newly granted while it is done, by an approval or by a password; and sessions.
@@ -34,13 +36,15 @@ REFRESHED, GRANTED_BEFORE, APPROVED, BY_PASSWORD, SESSIONS = (
 GRANTS = frozenset({REFRESHED, GRANTED_BEFORE})
 EVERYTHING = GRANTS | {APPROVED, BY_PASSWORD}
 
+Made = Callable[[Scene, Director], Call]
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True)
 class Operation:
     """One side of a race."""
 
     name: str
-    call: Callable[[Scene, Director], Call]
+    call: Made
     ends: frozenset[str] = frozenset()
 
     def done(self, answer: Answer) -> bool:
@@ -48,115 +52,77 @@ class Operation:
         return answer.status in (200, 201) or (answer.status == 303 and "?next=" not in answer.location)
 
 
-def _admin_user(action: str, **fields: str) -> Callable[[Scene, Director], Call]:
+def _form(route: Route, **fields: str) -> Made:
+    """The user posts a form, of the user's app if the path has one."""
+    return lambda scene, _: scene.page(route.path.format(client_id=scene.app.client_id), **fields)
+
+
+def _visit(route: Route, made: Callable[[Scene], dict[str, str]]) -> Made:
+    return lambda scene, _: scene.sent_by.visit(route.path, **made(scene))
+
+
+def _by_admin(route: Route, **fields: str) -> Made:
+    """An administrator decides about the user, or the user's app."""
+
     def call(scene: Scene, director: Director) -> Call:
-        path = ADMIN_CHANGE_USER.at(user_id=scene.user.user_id)
-        return scene.page(path, director.admin_cookie, action=action, **fields)
+        path = route.path.format(client_id=scene.app.client_id, user_id=scene.user.user_id)
+        return director.by_admin(scene, path, **fields)
 
     return call
 
 
-def _admin_app(action: str) -> Callable[[Scene, Director], Call]:
-    def call(scene: Scene, director: Director) -> Call:
-        path = ADMIN_CHANGE_APP.at(client_id=scene.app.client_id)
-        return scene.page(path, director.admin_cookie, action=action, reason="A race.", version="1")
-
-    return call
+def _answered(decision: str) -> Made:
+    return lambda scene, _: scene.page(CONSENT.path, request_id=scene.request_id, decision=decision)
 
 
-def _app_form(name: str) -> dict[str, Any]:
-    return {
-        "name": name, "url": CALLBACK, "redirect_uris": CALLBACK, "kind": "confidential", "scope": ["read", "write"],
-        "grant_types": ["authorization_code", "refresh_token", "password"],
-    }  # fmt: skip
-
-
-OPERATIONS: tuple[Operation, ...] = (
-    Operation(name="redeem", call=lambda scene, _: redeem(scene, scene.code)),
+NEW_PASSWORD = {"current_password": PASSWORD, "new_password": "another one of 2026", "end_grants": "on"}
+AS_READ = {"reason": "A race.", "version": "1"}
+OPERATIONS = (
+    Operation("redeem", lambda scene, _: scene.redeem(scene.code)),
+    Operation("refresh", lambda scene, _: scene.refresh(scene.tokens)),
+    Operation("approve", _answered("allow")),
+    Operation("deny", _answered("deny")),
+    Operation("password grant", lambda scene, _: scene.sent_by.by_password()),
+    Operation("sign in", _visit(LOGIN, lambda s: {"user_name": s.user.user_name, "password": PASSWORD, "next": ""})),
     Operation(
-        name="refresh",
-        call=lambda scene, _: scene.token(grant_type="refresh_token", refresh_token=scene.tokens["refresh_token"]),
+        "revoke token",
+        lambda scene, _: scene.sent_by.by_app(REVOKE.path, token=scene.tokens["refresh_token"]),
+        frozenset({REFRESHED}),
+    ),
+    Operation("disconnect", _form(REVOKE_GRANT), GRANTS),
+    Operation("disconnect all", _form(REVOKE_GRANTS), GRANTS),
+    Operation("change password", _form(CHANGE_PASSWORD, **NEW_PASSWORD), EVERYTHING | {SESSIONS}),
+    Operation(
+        "delete account",
+        lambda scene, _: scene.page(DELETE_ACCOUNT.path, confirm_name=scene.user.user_name, current_password=PASSWORD),
+        EVERYTHING | {SESSIONS},
+    ),
+    Operation("deactivate user", _by_admin(ADMIN_CHANGE_USER, action="deactivate"), EVERYTHING),
+    Operation("reactivate user", _by_admin(ADMIN_CHANGE_USER, action="reactivate")),
+    Operation(  # it ends what was granted within a code's lifetime, and wider
+        "limit user", _by_admin(ADMIN_CHANGE_USER, action="scope", scope_rule="chosen", scope="read"), GRANTS
     ),
     Operation(
-        name="approve",
-        call=lambda scene, _: scene.page(CONSENT.path, request_id=scene.request_id, decision="allow"),
+        "delete app",
+        lambda scene, _: scene.page(DELETE_APP.at(client_id=scene.app.client_id), confirm_name=scene.app.name),
+        EVERYTHING,
     ),
+    Operation("deactivate app", _by_admin(ADMIN_CHANGE_APP, action="deactivate", **AS_READ), EVERYTHING),
+    Operation("activate app", _by_admin(ADMIN_CHANGE_APP, action="activate", **AS_READ)),
     Operation(
-        name="deny",
-        call=lambda scene, _: scene.page(CONSENT.path, request_id=scene.request_id, decision="deny"),
-    ),
-    Operation(
-        name="password grant",
-        call=lambda scene, _: scene.token(grant_type="password", username=scene.user.user_name, password=PASSWORD),
-    ),
-    Operation(
-        name="sign in",
-        call=lambda scene, _: scene.visit(LOGIN.path, user_name=scene.user.user_name, password=PASSWORD, next=""),
-    ),
-    Operation(
-        name="revoke token",
-        call=lambda scene, _: Call(
-            path=REVOKE.path, form={"token": scene.tokens["refresh_token"]}, headers=scene.auth
-        ),
-        ends=frozenset({REFRESHED}),
-    ),
-    Operation(
-        name="disconnect",
-        call=lambda scene, _: scene.page(REVOKE_GRANT.at(client_id=scene.app.client_id)),
-        ends=GRANTS,
-    ),
-    Operation(name="disconnect all", call=lambda scene, _: scene.page(REVOKE_GRANTS.path), ends=GRANTS),
-    Operation(
-        name="change password",
-        call=lambda scene, _: scene.page(
-            CHANGE_PASSWORD.path, current_password=PASSWORD, new_password="another one of 2026", end_grants="on"
-        ),
-        ends=EVERYTHING | {SESSIONS},
-    ),
-    Operation(
-        name="delete account",
-        call=lambda scene, _: scene.page(
-            DELETE_ACCOUNT.path, confirm_name=scene.user.user_name, current_password=PASSWORD
-        ),
-        ends=EVERYTHING | {SESSIONS},
-    ),
-    Operation(
-        name="deactivate user", call=_admin_user("deactivate"), ends=EVERYTHING,
-    ),
-    Operation(name="reactivate user", call=_admin_user("reactivate")),
-    Operation(
-        name="limit user",
-        call=_admin_user("scope", scope_rule="chosen", scope="read"),
-        ends=GRANTS,  # granted within a code's lifetime, and wider
-    ),
-    Operation(
-        name="delete app",
-        call=lambda scene, _: scene.page(DELETE_APP.at(client_id=scene.app.client_id), confirm_name=scene.app.name),
-        ends=EVERYTHING,
-    ),
-    Operation(name="deactivate app", call=_admin_app("deactivate"), ends=EVERYTHING),
-    Operation(name="activate app", call=_admin_app("activate")),
-    Operation(
-        name="hand over",
-        call=lambda scene, director: scene.page(
+        "hand over",
+        lambda scene, director: director.by_admin(
+            scene,
             ADMIN_CHANGE_APP.at(client_id=scene.app.client_id),
-            director.admin_cookie, action="hand_over", owner=director.admin_name, version="1",
+            action="hand_over",
+            owner=director.admin.user_name,
+            version="1",
         ),
     ),
-    Operation(name="sign out everywhere", call=lambda scene, _: scene.page(SIGN_OUT_EVERYWHERE.path)),
-    Operation(name="create app", call=lambda scene, _: scene.page(CREATE_APP.path, **_app_form("Another app"))),
-    Operation(
-        name="rename app",
-        call=lambda scene, _: scene.page(
-            UPDATE_APP.at(client_id=scene.app.client_id), version="1", confirmed="yes", **_app_form("Renamed app")
-        ),
-    ),
-    Operation(
-        name="new secret", call=lambda scene, _: scene.page(NEW_SECRET.at(client_id=scene.app.client_id))
-    ),
-    Operation(
-        name="confirm address",
-        call=lambda scene, _: scene.visit(CONFIRM.path, token=scene.link, password=PASSWORD),
-    ),
-)  # fmt: skip
+    Operation("sign out everywhere", _form(SIGN_OUT_EVERYWHERE)),
+    Operation("create app", _form(CREATE_APP, **app_form("Another app"))),
+    Operation("rename app", _form(UPDATE_APP, **app_form("Renamed app", version="1", confirmed="yes"))),
+    Operation("new secret", _form(NEW_SECRET)),
+    Operation("confirm address", _visit(CONFIRM, lambda scene: {"token": scene.link, "password": PASSWORD})),
+)
 NAMED = {operation.name: operation for operation in OPERATIONS}

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from gatepost.accounts.accounts import change_email, register
 from gatepost.accounts.links import new_link
-from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, start_session
-from gatepost.clients.owner_changes import AppDetails, create_app
+from gatepost.authentication.sessions import start_session
 from gatepost.endpoints.authorization import checked_request
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants.authorization_code import new_code
-from gatepost.identifiers import digest, new_secret
-from gatepost.model.records import ADMINISTRATOR, GRANT_TYPES, App, User
+from gatepost.identifiers import digest
+from gatepost.model.records import ADMINISTRATOR, App, User
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import CHALLENGE, PKCE, VERIFIER
-from tests.security.races.calls import Answer, Call, basic, send
+from tests.people import CALLBACK, Client
+from tests.security.deployed import new_client, owner_of, party
+from tests.security.party import Party
+from tests.security.sending import Answer, Call, connected, send
 
-CALLBACK = "https://client.example.test/cb"
-PASSWORD = "a fine password of 2026"
-_READ = Scope.of("read", "write")
 
-
-@dataclass(kw_only=True)
+@dataclass
 class Scene:
     """One round. `secrets` is everything that grants access and must not be in any table."""
 
-    deployment: Deployment
+    client: Client
     user: User
-    app: App
-    app_secret: str
+    sent_by: Party
     cookie: str
     code: str
     request_id: str
@@ -45,62 +40,53 @@ class Scene:
     secrets: set[str] = field(default_factory=set)
 
     @property
-    def auth(self) -> dict[str, str]:
-        """The app proves itself."""
-        return basic(self.app.client_id, self.app_secret)
+    def app(self) -> App:
+        return self.client.app
 
-    def page(self, path: str, cookie: str | None = None, **fields: Any) -> Call:
-        """Post a form of the console, as the user or with `cookie`."""
-        cookie = cookie or self.cookie
-        headers = {"Cookie": f"{SESSION_COOKIE}={cookie}", "Origin": self.deployment.base_url}
-        return Call(path=path, form={"form_token": form_token(cookie), **fields}, headers=headers)
+    def page(self, path: str, /, **fields: Any) -> Call:
+        """Post a form of the console, as the user."""
+        return self.sent_by.posted(path, self.cookie, **fields)
 
-    def visit(self, path: str, **fields: str) -> Call:
-        """Post a form of a page for browsers without a session."""
-        visitor = new_secret()
-        headers = {"Cookie": f"{VISITOR_COOKIE}={visitor}", "Origin": self.deployment.base_url}
-        return Call(path=path, form={"form_token": form_token(visitor), **fields}, headers=headers)
+    def redeem(self, code: str) -> Call:
+        return self.sent_by.redeem(code, VERIFIER)
 
-    def token(self, **fields: str) -> Call:
-        """A token request of the app."""
-        return Call(path="/authorization/token", form=fields, headers=self.auth)
+    def refresh(self, tokens: dict[str, Any]) -> Call:
+        return self.sent_by.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
 
 
 class Director:
     """Creates scenes on a deployment, mostly without HTTP, in the state that pages would leave."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self.deployment, self._made = deployment, 0
+        self.deployment = deployment
         self._server = Server(settings=deployment.settings, store=deployment.store, keys=None)  # type: ignore[arg-type]
-        self._connection = http.client.HTTPConnection("127.0.0.1", deployment.running.port, timeout=60)
-        self.admin_name, self.admin_cookie = self._administrator()
+        self._connection = connected(deployment.running.port)
+        self.admin = owner_of(new_client(deployment))
+        deployment.store.set_user_rights(self.admin.user_id, role=ADMINISTRATOR, scope=None)
+        self.admin_cookie = self._session(self.admin)
 
     def scene(self) -> Scene:
         """Return a scene with a new user."""
         store, settings, now = self.deployment.store, self.deployment.settings, time.time()
-        user = self._user()
-        name = f"Racing app {self._made}"
-        details = AppDetails(
-            name=name, url=CALLBACK, redirect_uris=(CALLBACK,), grant_types=GRANT_TYPES, confidential=True, scope=_READ
-        )
-        app, secret = create_app(store, settings, owner=user, details=details, now=now)
-        cookie = start_session(store, settings, user.user_id, user_agent="race", source_ip="192.0.2.9", now=now)
+        client = new_client(self.deployment)
+        app, user = client.app, owner_of(client)
+        cookie = self._session(user)
         callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=settings.issuer, fragment=False)
         asked = checked_request(app, user, callback, {"response_type": "code", "scope": "read write", **PKCE}, settings)
         request_id, pending = pending_request(app, user, asked, session_hash=digest(cookie), settings=settings, now=now)
         store.save_request(pending)
-        link = new_link(
-            store, "email", user_id=user.user_id, user_name=user.user_name, email=f"new-{user.email}", now=now
-        )
-        scene = Scene(
-            deployment=self.deployment, user=user, app=app, app_secret=secret, cookie=cookie,
-            code=self._code(user, app), request_id=request_id, link=link,
-        )  # fmt: skip
-        answer = self.ask(redeem(scene, self._code(user, app)))
+        known: Any = {"user_id": user.user_id, "user_name": user.user_name, "email": f"new-{user.email}"}
+        link, code = new_link(store, "email", **known, now=now), self._code(user, app)
+        scene = Scene(client, user, party(client), cookie, code, request_id, link)
+        answer = self.ask(scene.redeem(self._code(user, app)))
         assert answer.status == 200, answer
         scene.tokens = json.loads(answer.body)
-        scene.secrets = {secret, cookie, scene.code, request_id, link, *issued(answer)}
+        scene.secrets = {client.secret, cookie, code, request_id, link, *issued(answer)}
         return scene
+
+    def by_admin(self, scene: Scene, path: str, /, **fields: Any) -> Call:
+        """Post a form of the console, as an administrator."""
+        return scene.sent_by.posted(path, self.admin_cookie, **fields)
 
     def ask(self, call: Call) -> Answer:
         """Send a request from this process."""
@@ -109,35 +95,18 @@ class Director:
     def close(self) -> None:
         self._connection.close()
 
-    def _user(self) -> User:
-        self._made += 1
+    def _session(self, user: User) -> str:
         store, settings = self.deployment.store, self.deployment.settings
-        name = f"racer{self._made}-{new_secret()[:6].replace('_', 'x').replace('-', 'x')}"
-        user = register(store, settings, user_name=name, email="", password=PASSWORD, now=time.time() - 5)
-        change_email(store, user, f"{name.lower()}@example.test", confirmed=True)
-        return replace(user, email=f"{name.lower()}@example.test", email_confirmed=True)
+        at: Any = {"user_agent": "race", "source_ip": "192.0.2.9", "now": time.time()}
+        return start_session(store, settings, user.user_id, **at)
 
     def _code(self, user: User, app: App) -> str:
         code, record, grant = new_code(
-            self._server, user_id=user.user_id, client_id=app.client_id, scope=_READ, redirect_uri=CALLBACK,
-            redirect_uri_sent=True, code_challenge=CHALLENGE, now=time.time(),
+            self._server, user_id=user.user_id, client_id=app.client_id, scope=Scope.of("read", "write"),
+            redirect_uri=CALLBACK, redirect_uri_sent=True, code_challenge=CHALLENGE, now=time.time(),
         )  # fmt: skip
         self.deployment.store.approve(grant, user=user, code=record, approval=None)
         return code
-
-    def _administrator(self) -> tuple[str, str]:
-        user = self._user()
-        self.deployment.store.set_user_rights(user.user_id, role=ADMINISTRATOR, scope=None)
-        now = time.time()
-        store, settings = self.deployment.store, self.deployment.settings
-        return user.user_name, start_session(
-            store, settings, user.user_id, user_agent="admin", source_ip="192.0.2.9", now=now
-        )
-
-
-def redeem(scene: Scene, code: str) -> Call:
-    """Exchange a code."""
-    return scene.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=VERIFIER)
 
 
 def issued(answer: Answer) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.security.races.calls import Answer, Call, send
+from tests.security.sending import Answer, Call, connected, send
 
 TRIES = 12
 _CLEAN_500 = '{"message":"Internal Server Error"}'  # of the gateway, for a function that was killed
@@ -40,7 +39,7 @@ class Asking:
     """A connection to the deployment."""
 
     def __init__(self, port: int, diary: Diary) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = connected(port)
         self._diary = diary
 
     def ask(self, call: Call, *right: int) -> Answer:

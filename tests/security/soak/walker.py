@@ -7,42 +7,39 @@ import random
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
-from gatepost.identifiers import new_secret
-from tests.security.races.calls import Answer, Call, basic
-from tests.security.races.judge import session_of
+from gatepost.routes import (
+    APPS_PAGE,
+    CONSENT,
+    CREATE_APP,
+    DELETE_APP,
+    DEMO_READ,
+    INTROSPECT,
+    LOGIN,
+    REVOKE,
+    UPDATE_APP,
+    WHOAMI,
+)
+from tests.people import PASSWORD, authorize_path
+from tests.security.party import Party, app_form, bearing, seen, session_of
+from tests.security.sending import Answer
 from tests.security.soak.asking import TRIES, Asking, Diary, Wrong, shown
 
 _MOST_CHAINS = 30
 
 
-@dataclass(frozen=True, kw_only=True)
-class Persona:
-    """A user, and an app that they let in."""
-
-    base_url: str
-    user_name: str
-    password: str
-    client_id: str
-    client_secret: str
-    redirect_uri: str
-
-
 class Walker:
     """Walks through the flows at random."""
 
-    def __init__(self, port: int, persona: Persona, bound: float, seed: int) -> None:
-        self.persona, self.bound, self.diary = persona, bound, Diary()
+    def __init__(self, port: int, party: Party, bound: float, seed: int) -> None:
+        self.party, self.bound, self.diary = party, bound, Diary()
         self._rolled = random.Random(seed)
         self._asking = Asking(port, self.diary)
         self._ask = self._asking.ask
         self._cookie = ""
-        self._auth = basic(persona.client_id, persona.client_secret)
         self._created = self._errors_before = 0
 
     def walk(self, until: float) -> Diary:
@@ -70,8 +67,7 @@ class Walker:
             code = self._approved()
             if not code:
                 continue
-            answer = self._ask(self._token(grant_type="authorization_code", code=code,
-                                          redirect_uri=self.persona.redirect_uri), 200, 400)  # fmt: skip
+            answer = self._ask(self.party.redeem(code), 200, 400)
             self.diary.secrets.add(code)
             if answer.status == 200:
                 self._keep(answer)
@@ -80,16 +76,14 @@ class Walker:
         raise Wrong("no code was exchanged")
 
     def sign_in(self) -> None:
-        visitor = new_secret()
-        fields = {"user_name": self.persona.user_name, "password": self.persona.password, "next": ""}
-        answer = self._ask(self._form("/developer/login", VISITOR_COOKIE, visitor, **fields), 303)
-        self._cookie = session_of(answer)
+        fields = {"user_name": self.party.user_name, "password": PASSWORD, "next": ""}
+        self._cookie = session_of(self._ask(self.party.visit(LOGIN.path, **fields), 303))
         self.diary.secrets.add(self._cookie)
 
     def refresh(self) -> None:
         """Refresh a chain; one time in five as a client that lost the response and retries."""
         chain = self._chain()
-        call = self._token(grant_type="refresh_token", refresh_token=chain["refresh_token"])
+        call = self.party.token(grant_type="refresh_token", refresh_token=chain["refresh_token"])
         first = json.loads(self._ask(call, 200).body)
         if self._rolled.random() < 0.2:
             again = json.loads(self._ask(call, 200).body)
@@ -99,70 +93,62 @@ class Walker:
         self._note(chain)
 
     def password(self) -> None:
-        persona = self.persona
-        self._keep(self._ask(
-            self._token(grant_type="password", username=persona.user_name, password=persona.password), 200
-        ))  # fmt: skip
+        self._keep(self._ask(self.party.by_password(), 200))
 
     def client_credentials(self) -> None:
-        answer = self._ask(self._token(grant_type="client_credentials"), 200)
-        self._ask(self._bearer("/demo/read", json.loads(answer.body)["access_token"]), 200)
+        answer = self._ask(self.party.token(grant_type="client_credentials"), 200)
+        self._ask(bearing(DEMO_READ.path, json.loads(answer.body)["access_token"]), 200)
 
     def introspect(self) -> None:
         chain = self._chain()
         for name in ("access_token", "refresh_token"):
-            call = Call(path="/authorization/introspect", form={"token": chain[name]}, headers=self._auth)
-            if json.loads(self._ask(call, 200).body).get("active") is not True:
+            answer = self._ask(self.party.by_app(INTROSPECT.path, token=chain[name]), 200)
+            if json.loads(answer.body).get("active") is not True:
                 raise Wrong(f"the {name} of a living chain is not active")
 
     def revoke(self) -> None:
         chain = self._chain()
         self.diary.chains.remove(chain)
-        call = Call(path="/authorization/revoke", form={"token": chain["refresh_token"]}, headers=self._auth)
-        self._ask(call, 200)
+        self._ask(self.party.by_app(REVOKE.path, token=chain["refresh_token"]), 200)
         self.diary.ended.append((time.time(), chain))
 
     def protected(self) -> None:
-        self._ask(self._bearer("/authorization/whoami", self._chain()["access_token"]), 200)
+        self._ask(bearing(WHOAMI.path, self._chain()["access_token"]), 200)
 
     def refused(self) -> None:
         """Check that everything revoked longer ago than the bound is rejected."""
         dead = [chain for ended, chain in self.diary.ended if time.time() > ended + self.bound]
         if dead:
             chain = self._rolled.choice(dead)
-            self._ask(self._bearer("/authorization/whoami", chain["access_token"]), 403)
-            self._ask(self._token(grant_type="refresh_token", refresh_token=chain["refresh_token"]), 400)
+            self._ask(bearing(WHOAMI.path, chain["access_token"]), 403)
+            self._ask(self.party.token(grant_type="refresh_token", refresh_token=chain["refresh_token"]), 400)
 
     def change_apps(self) -> None:
         """Create an app; delete it again, or rename it and leave it until the end."""
         self._created += 1
-        name, kept = f"{self.persona.user_name} {self._created}", len(self.diary.apps) < 5
+        name, kept = f"{self.party.user_name} {self._created}", len(self.diary.apps) < 5
         if not self._cookie:
             self.sign_in()
-        self._posted("/developer/apps", 200, **self._app_form(name))
+        self._posted(CREATE_APP.path, 200, **_details(name))
         client_id = self._client_id(name)
         if kept:
             renamed = f"{name} renamed"
-            self._posted(f"/developer/apps/{client_id}/edit", 303, version="1", **self._app_form(renamed))
+            self._posted(UPDATE_APP.at(client_id=client_id), 303, version="1", **_details(renamed))
             self._client_id(renamed)
             self.diary.apps.append(renamed)
         else:
-            self._posted(f"/developer/apps/{client_id}/delete", 303, confirm_name=name)
+            self._posted(DELETE_APP.at(client_id=client_id), 303, confirm_name=name)
 
     def _approved(self) -> str:
         """Return a code, "" if the form was used up by a request whose response was lost."""
-        parameters = {
-            "response_type": "code", "client_id": self.persona.client_id, "redirect_uri": self.persona.redirect_uri,
-            "scope": "read write", "state": "s", "prompt": "consent",
-        }  # fmt: skip
-        cookies = {"Cookie": f"{SESSION_COOKIE}={self._cookie}"}
-        page = self._ask(Call(method="GET", path=f"/developer/auth?{urlencode(parameters)}", headers=cookies), 200)
+        path = authorize_path(self.party.client_id, scope="read write", prompt="consent")
+        page = self._ask(seen(path, self._cookie), 200)
         found = re.search(r'name="request_id" value="([^"]+)"', page.body)
         if found is None:
             raise Wrong("the consent page has no request")
         self.diary.secrets.add(found[1])
-        form = self._form("/developer/auth", SESSION_COOKIE, self._cookie, request_id=found[1], decision="allow")
-        answer = self._ask(form, 303, 400)
+        form = {"request_id": found[1], "decision": "allow"}
+        answer = self._ask(self.party.posted(CONSENT.path, self._cookie, **form), 303, 400)
         if answer.status == 400:
             self._again(answer, "answered already")
             return ""
@@ -174,27 +160,19 @@ class Walker:
             raise Wrong(f"{answer.status} {shown(answer)}")
         self.diary.started_again += 1
 
-    def _posted(self, path: str, right: int, **fields: Any) -> None:
+    def _posted(self, path: str, right: int, /, **fields: Any) -> None:
         """Post a form of the console. After an attempt whose response was lost the next one may be rejected."""
         before = self.diary.clean_errors
-        answer = self._ask(self._form(path, SESSION_COOKIE, self._cookie, **fields), right, 400, 404, 412)
+        answer = self._ask(self.party.posted(path, self._cookie, **fields), right, 400, 404, 412)
         if answer.status != right and self.diary.clean_errors == before:
             raise Wrong(f"POST {path} was answered {answer.status} {shown(answer)}")
 
     def _client_id(self, name: str) -> str:
-        page = self._ask(
-            Call(method="GET", path="/developer/apps", headers={"Cookie": f"{SESSION_COOKIE}={self._cookie}"}), 200
-        )
+        page = self._ask(seen(APPS_PAGE.path, self._cookie), 200)
         found = re.search(rf'href="/developer/apps/([0-9a-f-]{{36}})"[^>]*><bdi>{re.escape(name)}</bdi>', page.body)
         if found is None:
             raise Wrong(f"the app {name} is not in the list")
         return found[1]
-
-    def _app_form(self, name: str) -> dict[str, Any]:
-        return {
-            "name": name, "url": self.persona.redirect_uri, "redirect_uris": self.persona.redirect_uri,
-            "kind": "public", "scope": ["read"], "grant_types": ["authorization_code"],
-        }  # fmt: skip
 
     def _chain(self) -> dict[str, Any]:
         if not self.diary.chains:
@@ -212,17 +190,11 @@ class Walker:
         for name in ("access_token", "refresh_token"):
             self.diary.secrets |= {chain[name], chain[name].rpartition(".")[2]}
 
-    def _token(self, **fields: str) -> Call:
-        return Call(path="/authorization/token", form=fields, headers=self._auth)
 
-    def _bearer(self, path: str, token: str) -> Call:
-        return Call(method="GET", path=path, headers={"Authorization": f"Bearer {token}"})
-
-    def _form(self, path: str, cookie_name: str, cookie: str, **fields: Any) -> Call:
-        headers = {"Cookie": f"{cookie_name}={cookie}", "Origin": self.persona.base_url}
-        return Call(path=path, form={"form_token": form_token(cookie), **fields}, headers=headers)
+def _details(name: str) -> dict[str, Any]:
+    return app_form(name, kind="public", scope=["read"], grant_types=["authorization_code"])
 
 
-def process(port: int, persona: Persona, bound: float, seed: int, until: float, pipe: Connection) -> None:
+def walker(port: int, party: Party, bound: float, seed: int, until: float, pipe: Connection) -> None:
     """Run a client process."""
-    pipe.send(Walker(port, persona, bound, seed).walk(until))
+    pipe.send(Walker(port, party, bound, seed).walk(until))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +14,9 @@ from gatepost.accounts.removal import delete_user
 from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import check_active, check_may_enter, name_behind
 from gatepost.clients.owner_changes import InvalidApp, create_app
-from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
 from gatepost.identifiers import new_id
-from gatepost.model.records import Approval
+from gatepost.model.records import Approval, User
 from gatepost.stores.record_keys import AppKey, LoginKey, UserKey
 from tests.unit.signing_in import account, add_user, opens
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World, app_details
@@ -41,26 +43,17 @@ def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: 
         world.refresh(answer.refresh_token, now=NOW + 2)
 
 
-def test_what_others_granted_to_an_app_ends_with_its_owner(world: World) -> None:
+def test_what_others_granted_to_an_app_ends_with_its_owner_whose_name_and_address_are_free(world: World) -> None:
     bob = add_user(world)
+    change_email(world.store, bob, "bob@example.test", confirmed=True)
     app = world.add_app(replace(world.web, client_id=new_id(), owner=bob.user_id))
     answer = world.redeem(world.code(app), app)
 
-    delete_user(world.store, bob, now=NOW + 1)
+    delete_user(world.store, world.stored(UserKey(bob.user_id)), now=NOW + 1)
 
     assert not world.opens(answer.access_token, NOW + 2)
     assert account(world, ALICE) == ALICE
     assert world.opens(world.redeem(world.code()).access_token, NOW + 2)
-
-
-def test_name_and_address_of_a_deleted_account_are_free(world: World) -> None:
-    bob = add_user(world)
-    change_email(world.store, bob, "bob@example.test", confirmed=True)
-    confirmed = account(world, bob)
-    assert confirmed is not None
-
-    delete_user(world.store, confirmed, now=NOW)
-
     again = add_user(world)
     change_email(world.store, again, "bob@example.test", confirmed=True)
     assert name_behind(world.store, "bob@example.test") == "bob"
@@ -112,3 +105,40 @@ def test_s353_nothing_is_granted_or_made_while_an_account_is_deleted(
 
     assert world.store.grants_of("alice-id") == []
     assert account(world, ALICE) is None
+
+
+class Deleting:
+    """A store that does something else when an account is to be deleted."""
+
+    def __init__(self, world: World, delete: Callable[..., None]) -> None:
+        self._store, self.delete_user = world.store, delete
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_a_deleted_account_voids_what_requests_under_way_issue_for_a_minute_and_has_no_apps_for_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how: list[dict[str, Any]] = []
+
+    def delete(user: User, **more: Any) -> None:
+        how.append(more)
+
+    monkeypatch.setattr(time, "monotonic", lambda: 7.0)  # so that the deletion takes no time
+    delete_user(Deleting(world, delete), ALICE, now=NOW + 0.5)
+
+    (more,) = how
+    assert more["forget_at"] == NOW + 86400
+    assert (more["revocation"].kind, more["revocation"].subject) == ("user", "alice-id")
+    assert more["revocation"].revoked_at == NOW + 60.5
+
+
+def test_of_two_who_delete_an_account_the_second_finds_it_gone(world: World) -> None:
+    def delete(user: User, **more: Any) -> None:
+        world.store.delete_user(user, **more)
+        raise Conflict("user")
+
+    delete_user(Deleting(world, delete), ALICE, now=NOW)
+
+    assert world.store.read(UserKey("alice-id")) == (None,)

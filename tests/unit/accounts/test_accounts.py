@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 
-from gatepost.accounts.accounts import InvalidAccount, check_registration, create_user, register
+from gatepost.accounts.accounts import (
+    InvalidAccount,
+    change_email,
+    change_password,
+    check_registration,
+    create_user,
+    register,
+)
 from gatepost.accounts.removal import activate_user, deactivate_user, end_grants
 from gatepost.authentication.sign_in import check_active
-from gatepost.errors import InvalidGrant
+from gatepost.errors import Conflict, InvalidGrant
+from gatepost.model.links import Link
 from gatepost.model.records import Approval, User
 from gatepost.stores.record_keys import UserKey
-from tests.unit.signing_in import sign_in
+from tests.unit.signing_in import opens, sign_in
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World
 
 
@@ -37,33 +46,23 @@ def test_s65_an_account_gets_an_id_of_its_own(world: World) -> None:
     assert len(sign_up(world).user_id) == 36
 
 
-def test_an_account_may_do_without_an_address(world: World) -> None:
-    assert sign_up(world, email="").email == ""
-    assert sign_up(world, user_name="carol", email="").email == ""
+FAULTS = {
+    ("user_name", "Use 3 to 40 letters, digits, dots or hyphens."): [
+        *("", "ab", "a" * 41, ".bob", "bob#1", "bøb", "b\x00b", "<b>bob"),
+    ],
+    ("user_name", "This user name is taken."): ["Alice"],
+    ("email", "This is not an e-mail address."): [
+        *("bob", "bob\u3164@example.test", "bob@localhost", "bob@a@example.test", "bob@example.test\r\nBcc: all"),
+        *("a" * 65 + "@example.test", "bob@" + "a." * 130 + "test"),
+    ],
+    ("password", "Use at least 10 characters."): ["short"],
+    ("password", "Do not use your user name in the password."): ["hello-BOB-1"],
+}
 
 
 @pytest.mark.parametrize(
     ("entry", "value", "fault"),
-    [
-        ("user_name", "", "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", "ab", "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", "a" * 41, "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", ".bob", "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", "bob#1", "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", "bøb", "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", "b\x00b", "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", "<b>bob", "Use 3 to 40 letters, digits, dots or hyphens."),
-        ("user_name", "Alice", "This user name is taken."),
-        ("email", "bob", "This is not an e-mail address."),
-        ("email", "bob\u3164@example.test", "This is not an e-mail address."),
-        ("email", "bob@localhost", "This is not an e-mail address."),
-        ("email", "bob@a@example.test", "This is not an e-mail address."),
-        ("email", "bob@example.test\r\nBcc: all", "This is not an e-mail address."),
-        ("email", "a" * 65 + "@example.test", "This is not an e-mail address."),
-        ("email", "bob@" + "a." * 130 + "test", "This is not an e-mail address."),
-        ("password", "short", "Use at least 10 characters."),
-        ("password", "hello-BOB-1", "Do not use your user name in the password."),
-    ],
+    [(entry, value, fault) for (entry, fault), values in FAULTS.items() for value in values],
 )
 def test_an_entry_that_can_not_be_used_is_named(world: World, entry: str, value: str, fault: str) -> None:
     with pytest.raises(InvalidAccount) as caught:
@@ -77,9 +76,10 @@ def test_all_faults_are_named_at_once(world: World) -> None:
     assert list(caught.value.faults) == ["user_name", "email", "password"]
 
 
-def test_an_address_that_nobody_confirmed_is_not_taken(world: World) -> None:
+def test_an_address_that_nobody_confirmed_is_not_taken_and_none_is_needed(world: World) -> None:
     assert not sign_up(world).email_confirmed
     assert sign_up(world, user_name="carol").email == "bob@example.test"
+    assert [sign_up(world, user_name=name, email="").email for name in ("dave", "erin")] == ["", ""]
 
 
 def test_a_confirmed_address_belongs_to_one_account_whatever_its_case(world: World) -> None:
@@ -95,19 +95,13 @@ def test_a_confirmed_address_belongs_to_one_account_whatever_its_case(world: Wor
     assert caught.value.faults == {"user_name": "This user name is taken."}
 
 
-@pytest.mark.parametrize(("registration", "status"), [("open", "active"), ("approval", "pending")])
-def test_a_new_account_waits_where_accounts_need_approval(world: World, registration: str, status: str) -> None:
-    world.set(registration=registration)
-    user = sign_up(world)
-
-    assert user.status == status
-    assert world.store.read(UserKey(user.user_id)) == (user,)
-
-
-def test_an_account_that_waits_can_not_sign_in_until_it_is_let_in(world: World) -> None:
+def test_where_accounts_need_approval_a_new_one_can_not_sign_in_until_it_is_let_in(world: World) -> None:
+    assert sign_up(world, user_name="carol").status == "active"
     world.set(registration="approval")
     user = sign_up(world)
 
+    assert user.status == "pending"
+    assert world.store.read(UserKey(user.user_id)) == (user,)
     with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
         check_active(user)
     activate_user(world.store, user, now=NOW)
@@ -127,22 +121,14 @@ def test_the_entries_can_be_checked_before_anything_is_written(world: World) -> 
 
 
 @pytest.mark.parametrize(("stop", "status"), [(deactivate_user, "deactivated"), (end_grants, "active")])
-def test_s73_an_account_voids_what_it_granted(world: World, stop: Any, status: str) -> None:
-    token = world.redeem(world.code()).access_token
+def test_s73_an_account_voids_what_it_granted_and_a_code_on_its_way(world: World, stop: Any, status: str) -> None:
+    token, code = world.redeem(world.code()).access_token, world.code()
 
     stop(world.store, ALICE, now=NOW + 1)
 
     user = world.stored(UserKey("alice-id"))
     assert (user.status, user.grants_valid_from) == (status, NOW + 1)
     assert not world.opens(token, NOW + 2)
-
-
-@pytest.mark.parametrize("stop", [deactivate_user, end_grants])
-def test_s73_a_code_on_its_way_is_void_with_the_account(world: World, stop: Any) -> None:
-    code = world.code(now=NOW)
-
-    stop(world.store, ALICE, now=NOW + 1)
-
     with pytest.raises(InvalidGrant):
         world.redeem(code, now=NOW + 2)
 
@@ -174,3 +160,32 @@ def test_who_ends_everything_is_asked_again_by_every_app(world: World) -> None:
     end_grants(world.store, ALICE, now=NOW + 1)
 
     assert world.store.approvals_of("alice-id") == []
+
+
+USED = Link(
+    link_hash="h", kind="email", user_id="alice-id", user_name="alice", email="a@example.test", expires_at=NOW + 9
+)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda world: create_user(world.store, world.settings, "bob", "", "h", confirmed=False, now=NOW, link=USED),
+        lambda world: change_password(world.store, world.settings, ALICE, "a better password", now=NOW, link=USED),
+        lambda world: change_email(world.store, ALICE, "new@example.test", confirmed=True, link=USED),
+    ],
+)
+def test_a_link_that_was_used_is_told_apart_from_a_field_that_is_wrong(
+    world: World, use: Callable[[World], Any]
+) -> None:
+    with pytest.raises(Conflict) as caught:
+        use(world)
+
+    assert caught.value.field == "link"
+    assert world.store.read(UserKey("alice-id")) == (ALICE,)
+    assert opens(world, PASSWORD)
+
+
+def test_the_error_names_every_field_and_its_fault() -> None:
+    faults = {"email": "Not one.", "password": "Too short."}
+    assert str(InvalidAccount(faults)) == "email: Not one.; password: Too short."

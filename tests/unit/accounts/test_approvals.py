@@ -26,8 +26,8 @@ from tests.unit.world import (
     SETTINGS,
     WEB,
     World,
-    app_details,
     delay,
+    details_of,
     web_app,
 )
 
@@ -38,26 +38,14 @@ def stored(world: World) -> App:
 
 def update(world: World, changes: dict[str, Any], now: float = NOW) -> App:
     """An edit of the app by its owner."""
-    app = web_app()
-    details = {
-        "name": app.name,
-        "url": app.url,
-        "redirect_uris": app.redirect_uris,
-        "grant_types": app.grant_types,
-        "scope": app.scope,
-    }
     return update_app(
-        world.store, world.settings, stored(world), app_details(**details | changes), owner=OWNER, now=now
+        world.store, world.settings, stored(world), details_of(web_app(), **changes), owner=OWNER, now=now
     )
 
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        {"name": "Store"},
-        {"url": "https://other.example.test"},
-        {"redirect_uris": ("https://client.example.test/other",)},
-    ],
+    [{"name": "Store"}, {"url": "https://other.example.test"}, {"redirect_uris": (f"{CALLBACK}/other",)}],
 )
 def test_s121_what_people_are_shown_ends_their_approvals_when_it_changes(world: World, changes: dict[str, Any]) -> None:
     changed = update(world, changes, now=NOW + 0.5)
@@ -105,12 +93,9 @@ def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> No
     ("app", "user", "counts"),
     [
         ({}, {}, True),
-        ({"approvals_valid_from": NOW - 1}, {}, True),
-        ({"approvals_valid_from": NOW}, {}, False),
-        ({"grants_valid_from": NOW - 1}, {}, True),
-        ({"grants_valid_from": NOW}, {}, False),
-        ({}, {"grants_valid_from": NOW - 1}, True),
-        ({}, {"grants_valid_from": NOW}, False),
+        *(({"approvals_valid_from": NOW - 1}, {}, True), ({"approvals_valid_from": NOW}, {}, False)),
+        *(({"grants_valid_from": NOW - 1}, {}, True), ({"grants_valid_from": NOW}, {}, False)),
+        *(({}, {"grants_valid_from": NOW - 1}, True), ({}, {"grants_valid_from": NOW}, False)),
     ],
 )
 def test_s121_an_approval_counts_if_it_is_younger_than_what_ends_it(

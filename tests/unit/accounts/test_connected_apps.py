@@ -52,12 +52,8 @@ def shown(world: World, now: float = NOW + 1) -> list[Connection]:
 
 
 def web(world: World) -> App:
-    """The current web app, with the date of its use."""
+    """Return the web app with the date of its use."""
     return world.stored(AppKey(WEB))
-
-
-def take_back(world: World, client_id: str = WEB, *, now: float) -> None:
-    disconnect(world.store, ALICE, client_id, now=now)
 
 
 # The list
@@ -72,14 +68,10 @@ def test_an_app_is_shown_with_what_it_may_do_since_when_and_its_last_use(world: 
     ]
 
 
-def test_an_approval_is_shown_though_no_grant_of_it_lives(world: World) -> None:
-    remember(world, scope=READ_WRITE, at=NOW - 50)
-
-    assert shown(world) == [Connection(app=world.web, by_audience={"": READ_WRITE}, since=NOW - 50, last_used_at=0)]
-
-
-def test_what_approval_and_grants_allow_adds_up_since_the_first(world: World) -> None:
+def test_an_approval_is_shown_though_no_grant_of_it_lives_and_grants_add_to_it(world: World) -> None:
     remember(world, scope=READ, at=NOW - 50)
+    assert shown(world) == [Connection(app=world.web, by_audience={"": READ}, since=NOW - 50, last_used_at=0)]
+
     world.redeem(world.code(scope=WRITE))
     world.store.add_grant(replace(LIVING, created_at=NOW - 99, last_used_at=NOW - 9))
 
@@ -103,27 +95,19 @@ def test_s121_an_app_that_was_stopped_or_is_gone_is_connected_no_more(world: Wor
     assert [connection.app.name for connection in shown(world)] == ["Native"]
 
 
-def test_what_others_approved_is_theirs(world: World) -> None:
+def test_neither_what_others_approved_nor_a_code_that_nobody_redeemed_nor_what_was_voided_is_shown(
+    world: World,
+) -> None:
     world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
     remember(world, user=BOB)
-
-    assert shown(world) == []
-
-
-def test_what_was_voided_is_not_shown(world: World) -> None:
-    remember(world)
-    world.redeem(world.code())
-    end_grants(world.store, ALICE, now=NOW + 1)
-
-    assert shown(world, NOW + 2) == []
-
-
-def test_a_code_that_nobody_redeemed_connects_nothing(world: World) -> None:
     code = world.code()
     assert shown(world) == []
 
     world.redeem(code, now=NOW + 1)
+    remember(world)
     assert len(shown(world, NOW + 1)) == 1
+    end_grants(world.store, ALICE, now=NOW + 1)
+    assert shown(world, NOW + 2) == []
 
 
 # Taking it back
@@ -135,10 +119,11 @@ def first(world: World) -> TokenAnswer:
     return world.redeem(world.code())
 
 
-def test_s73_a_disconnected_app_loses_its_tokens_and_must_ask_again(world: World, first: TokenAnswer) -> None:
+def test_s73_a_disconnected_app_loses_its_tokens_and_codes_and_must_ask_again(world: World, first: TokenAnswer) -> None:
     password = world.send(world.web, grant_type="password", username="alice", password=PASSWORD)
+    code = world.code()
 
-    take_back(world, now=NOW + 1)
+    disconnect(world.store, ALICE, WEB, now=NOW + 1)
 
     assert shown(world, NOW + 1) == []
     assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
@@ -147,6 +132,8 @@ def test_s73_a_disconnected_app_loses_its_tokens_and_must_ask_again(world: World
         assert world.introspect(answer.access_token, now=NOW + 1) == {"active": False}
         with pytest.raises(InvalidGrant):
             world.refresh(answer.refresh_token, now=NOW + 1)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
 
 
 def test_s73_an_implicit_token_ends_with_its_app(world: World) -> None:
@@ -156,18 +143,9 @@ def test_s73_an_implicit_token_ends_with_its_app(world: World) -> None:
     token = location.partition("access_token=")[2].partition("&")[0]
     assert world.opens(token)
 
-    take_back(world, now=NOW + 1)
+    disconnect(world.store, ALICE, WEB, now=NOW + 1)
 
     assert not world.opens(token, NOW + 1)
-
-
-def test_s73_a_code_on_its_way_is_void(world: World) -> None:
-    code = world.code()
-
-    take_back(world, now=NOW + 1)
-
-    with pytest.raises(InvalidGrant):
-        world.redeem(code, now=NOW + 2)
 
 
 def test_other_apps_and_other_people_keep_what_they_have(world: World, first: TokenAnswer) -> None:
@@ -176,7 +154,7 @@ def test_other_apps_and_other_people_keep_what_they_have(world: World, first: To
     world.store.add_grant(replace(LIVING, grant_id="bob-id.g1"))
     other = world.redeem(world.code(world.other, code_challenge=CHALLENGE), world.other)
 
-    take_back(world, now=NOW + 1)
+    disconnect(world.store, ALICE, WEB, now=NOW + 1)
 
     assert world.opens(other.access_token, NOW + 2)
     assert world.refresh(other.refresh_token, world.other, now=NOW + 2).access_token
@@ -188,9 +166,9 @@ def test_what_is_over_is_not_published_and_twice_changes_nothing(world: World, f
     world.store.add_grant(replace(LIVING, expires_at=NOW - 299))  # and the leeway of whoever verifies
     world.store.add_grant(replace(LIVING, grant_id="alice-id.g2", idle_expires_at=NOW))  # its access token may live
 
-    take_back(world, now=NOW + 1)
-    take_back(world, now=NOW + 2)
-    take_back(world, "nothing", now=NOW + 2)
+    disconnect(world.store, ALICE, WEB, now=NOW + 1)
+    disconnect(world.store, ALICE, WEB, now=NOW + 2)
+    disconnect(world.store, ALICE, "nothing", now=NOW + 2)
 
     published = {revocation.subject for revocation in world.store.feed(0)}
     assert published == {first.grant_id, "alice-id.g2"}
@@ -229,3 +207,44 @@ def test_disconnecting_again_after_a_failure_ends_the_rest(
     assert not world.opens(answer.access_token, NOW + 2)
     with pytest.raises(InvalidGrant):
         world.redeem(code, now=NOW + 2)
+
+
+@pytest.mark.parametrize(("since", "shown"), [(NOW - 1, [WEB]), (NOW, [])])
+def test_what_was_granted_until_an_app_was_stopped_connects_nothing(world: World, since: int, shown: list[str]) -> None:
+    world.redeem(world.code())
+    world.store.set_app_status(WEB, "active", reason="", grants_valid_from=since)
+
+    assert [each.app.client_id for each in connections_of(world.store, ALICE, now=NOW + 1)] == shown
+
+
+@pytest.mark.parametrize(("since", "scope"), [(NOW - 10, READ_WRITE), (NOW - 9, WRITE)])
+def test_s121_an_approval_from_before_an_app_was_changed_connects_nothing(
+    world: World, since: int, scope: Scope
+) -> None:
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW - 9)
+    grant = world.grant(world.redeem(world.code(scope=WRITE)))
+    world.store.approve(grant, user=ALICE, code=None, approval=approval)
+    world.store.void_approvals(WEB, approvals_valid_from=since)
+
+    (shown,) = connections_of(world.store, ALICE, now=NOW + 1)
+    assert shown.scope == scope
+
+
+def test_s73_what_is_granted_while_an_app_is_disconnected_ends_too(world: World) -> None:
+    class Granting:
+        """A store in which the app is granted something just before its approval goes."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.store, name)
+
+        def forget_approval(self, user_id: str, client_id: str) -> None:
+            world.store.approve(late, user=ALICE, code=None, approval=None)
+            world.store.forget_approval(user_id, client_id)
+
+    first = world.redeem(world.code())
+    late = replace(world.grant(first), grant_id="alice-id.late", created_at=NOW + 1)
+
+    disconnect(Granting(), ALICE, WEB, now=NOW + 1)
+
+    ended = {grant.grant_id: grant.revoked_at for grant in world.store.grants_of("alice-id")}
+    assert ended == {first.grant_id: NOW + 1, "alice-id.late": NOW + 1}

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.connected_apps import MOST_ENTRIES, disconnect
-from gatepost.accounts.removal import deactivate_user, delete_user, end_grants, sign_out_everywhere
-from gatepost.authentication.sessions import start_session
+from gatepost.accounts.removal import deactivate_user, delete_user, end_grants
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.records import Grant
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
-from gatepost.stores.record_keys import GrantKey, LoginKey
+from gatepost.stores.record_keys import GrantKey, LoginKey, UserKey
 from tests.unit.signing_in import account
 from tests.unit.world import ALICE, LIVING, NOW, WEB, World
 
@@ -27,12 +26,10 @@ WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expire
 @pytest.mark.parametrize(
     ("grant", "tokens", "revocable"),
     [
-        (LIVING, True, True),
+        *((LIVING, True, True), (replace(LIVING, revoked_at=NOW - 1), False, False)),
         (replace(LIVING, expires_at=NOW - 299), True, True),  # whoever verifies has a leeway of 300 seconds at most
         (replace(LIVING, expires_at=NOW - 300), False, False),
-        (replace(LIVING, revoked_at=NOW - 1), False, False),
-        (WAITING, False, True),
-        (replace(WAITING, redeem_before=NOW), False, False),
+        *((WAITING, False, True), (replace(WAITING, redeem_before=NOW), False, False)),
         (replace(WAITING, redeemed_by="somebody"), True, True),
     ],
 )
@@ -48,13 +45,8 @@ def test_s128_ending_everything_is_told_once_where_something_lives(world: World)
     assert world.published == []
 
     world.store.add_grant(LIVING)
-    user = account(world, ALICE)
-    assert user is not None
-    assert end_grants(world.store, user, now=NOW) is True
-    assert world.published == [("user", "alice-id")]
-
-    user = account(world, ALICE)
-    assert user is not None
+    assert end_grants(world.store, world.stored(UserKey("alice-id")), now=NOW) is True
+    user = world.stored(UserKey("alice-id"))
     assert end_grants(world.store, user, now=NOW + 1) is False
     assert world.published == [("user", "alice-id")]
     assert user.grants_valid_from == NOW
@@ -105,9 +97,7 @@ def test_a_grant_that_comes_after_the_first_look_is_told_by_itself(world: World,
 def test_stopping_an_account_again_tells_it_again(world: World) -> None:
     world.store.add_grant(LIVING)
     deactivate_user(world.store, ALICE, now=NOW)
-    stopped = account(world, ALICE)
-    assert stopped is not None
-    deactivate_user(world.store, stopped, now=NOW + 1)
+    deactivate_user(world.store, world.stored(UserKey("alice-id")), now=NOW + 1)
 
     assert world.published == [("user", "alice-id")] * 2
 
@@ -150,13 +140,12 @@ def test_stopping_an_account_that_is_gone_does_nothing(world: World) -> None:
     assert (account(world, ALICE), world.store.read(LoginKey("alice"))) == (None, (None,))
 
 
-def test_signing_out_everywhere_and_a_deletion_leave_no_session_and_no_grant(world: World) -> None:
-    world.store.add_grant(LIVING)
-    start_session(world.store, world.settings, "alice-id", user_agent="", source_ip="", now=NOW)
+@pytest.mark.parametrize(("now", "revoked_at"), [(NOW + 59, NOW + 59), (NOW + 60, 0)])
+def test_a_grant_is_revoked_by_itself_as_long_as_its_code_can_be_redeemed(
+    world: World, now: int, revoked_at: int
+) -> None:
+    world.code()
 
-    sign_out_everywhere(world.store, ALICE, now=NOW)
-    assert (world.store.sessions_of("alice-id"), world.store.grants_of("alice-id")) == ([], [LIVING])
+    end_grants(world.store, ALICE, now=now)
 
-    start_session(world.store, world.settings, "alice-id", user_agent="", source_ip="", now=NOW + 5)
-    delete_user(world.store, ALICE, now=NOW + 5)
-    assert (world.store.sessions_of("alice-id"), world.store.grants_of("alice-id")) == ([], [])
+    assert [grant.revoked_at for grant in world.store.grants_of("alice-id")] == [revoked_at]

@@ -1,4 +1,4 @@
-"""The limit and the groups of an account hold for codes that wait for their exchange."""
+"""The limit and the groups of an account: how they are written, and that they hold for codes on their way."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.groups import LONGEST, MOST, are_groups, groups_in
 from gatepost.accounts.rights import limit_user, put_into_groups
 from gatepost.errors import InvalidGrant
 from gatepost.model.records import User
@@ -29,12 +31,8 @@ def account(world: World) -> User:
 @pytest.mark.parametrize(
     ("limit", "granted", "good"),
     [
-        (READ, READ_WRITE, False),
-        (WRITE, READ, False),
-        (Scope(), READ, False),
-        (READ, READ, True),
-        (READ_WRITE, READ, True),
-        (None, READ_WRITE, True),
+        *((READ, READ_WRITE, False), (WRITE, READ, False), (Scope(), READ, False)),
+        *((READ, READ, True), (READ_WRITE, READ, True), (None, READ_WRITE, True)),
     ],
 )
 def test_s354_a_code_that_holds_more_than_a_new_limit_is_void(
@@ -51,12 +49,8 @@ def test_s354_a_code_that_holds_more_than_a_new_limit_is_void(
 @pytest.mark.parametrize(
     ("before", "after", "good"),
     [
-        (("editors", "staff"), ("staff",), False),
-        (("editors",), ("staff",), False),
-        (("editors",), (), False),
-        (("editors",), ("editors",), True),
-        (("editors",), ("editors", "staff"), True),
-        ((), ("staff",), True),
+        *((("editors", "staff"), ("staff",), False), (("editors",), ("staff",), False), (("editors",), (), False)),
+        *((("editors",), ("editors",), True), (("editors",), ("editors", "staff"), True), ((), ("staff",), True)),
     ],
 )
 def test_s354_a_code_of_somebody_who_was_taken_out_of_a_group_is_void(
@@ -88,8 +82,8 @@ def test_s354_what_was_granted_before_is_left_to_the_refresh(world: World, chang
     assert world.refresh(answer.refresh_token, now=NOW + 62).access_token
 
 
-def test_s354_a_code_that_is_redeemed_while_the_limit_is_set_ends_with_its_tokens(world: World) -> None:
-    """The exchange comes between the write of the limit and the listing of the grants."""
+def test_s354_a_code_that_was_redeemed_within_its_lifetime_ends_with_its_tokens(world: World) -> None:
+    """Its exchange may come between the write of the limit and the listing of the grants."""
     answer = world.redeem(world.code())
 
     limit_user(world.store, ALICE, READ, now=NOW + 1)
@@ -97,3 +91,47 @@ def test_s354_a_code_that_is_redeemed_while_the_limit_is_set_ends_with_its_token
     assert not world.opens(answer.access_token, NOW + 2)
     with pytest.raises(InvalidGrant):
         world.refresh(answer.refresh_token, now=NOW + 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        *(("", ()), (" \r\n ", ()), ("staff", ("staff",)), ("Staff staff", ("Staff", "staff"))),
+        *((text, ("editors", "staff")) for text in ("staff\r\neditors\r\n", "staff, editors staff")),
+        ("org/team:lead@example.com a_b.c-d", ("a_b.c-d", "org/team:lead@example.com")),
+        ("g" * 64, ("g" * 64,)),
+    ],
+)
+def test_groups_are_read_from_a_text_sorted_and_each_once(text: str, groups: tuple[str, ...]) -> None:
+    assert groups_in(text) == groups
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["g" * 65, 'staff","role":"admin', "a\0b", "a\x1fb\x7f", "ünter", "<b>", "a;b", "a\\b", "ѕtaff", "{}", "a+b"],
+)
+def test_s218_a_name_of_other_characters_is_none(text: str) -> None:
+    with pytest.raises(InvalidAccount) as raised:
+        groups_in(text)
+
+    assert raised.value.faults == {"groups": "A group is up to 64 letters, digits and . _ : / @ -"}
+
+
+def test_s218_an_account_is_in_a_limited_number_of_groups_whose_names_are_limited_together() -> None:
+    several = [f"g{number}" for number in range(MOST + 1)]
+    assert len(groups_in(" ".join(several[:MOST]))) == MOST
+    with pytest.raises(InvalidAccount, match="Up to 50 groups"):
+        groups_in(" ".join(several))
+
+    names = [f"{number:02}".ljust(50, "g") for number in range(20)]
+    assert len("".join(groups_in(" ".join(names)))) == LONGEST
+
+    with pytest.raises(InvalidAccount, match="1,000 characters together"):
+        groups_in(" ".join([*names, "x"]))
+
+
+def test_what_an_account_holds_are_groups_as_they_are_read() -> None:
+    assert are_groups(())
+    assert are_groups(("board", "staff"))
+    for groups in (("staff", "board"), ("staff", "staff"), ("a b",), ('a","b',)):
+        assert not are_groups(groups)

@@ -89,13 +89,10 @@ def test_s241_no_cell_holds_a_formula_for_those_who_separate_cells_otherwise(
     assert row["subject"].replace("'", "") == hostile.subject
 
 
-def test_a_text_that_holds_no_formula_is_as_it_was() -> None:
+def test_every_cell_is_quoted_so_none_can_begin_another_and_a_text_without_a_formula_is_as_it_was() -> None:
     subject = "Shop; north, a=b, 1-2 | x@y.test (10 - 5)"
-
     assert rows(replace(ENTRY, subject=subject))[0]["subject"] == subject
 
-
-def test_every_cell_is_quoted_so_none_can_begin_another() -> None:
     head, row = csv_text([replace(ENTRY, subject='x",=1+1,"')]).splitlines()
 
     assert head.startswith('"time","event",')

@@ -112,18 +112,21 @@ def test_a_search_reads_the_shortest_lists_that_have_it_all(sought: Search, list
     assert store.queries == lists
 
 
-def test_one_part_looks_at_a_bounded_number_of_entries_and_goes_on_where_it_stopped() -> None:
-    store = Read(*(entry(n, n / 10_000) for n in range(3000)), entry(9000, -1, event="app_changed"))
+def test_one_part_looks_at_a_bounded_number_of_entries_and_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gatepost.audit_log.searching._CHUNK", 100)  # entries of one query
+    store = Read(*(entry(n, n / 10_000) for n in range(300)), entry(9000, -1, event="app_changed"))
     sought = replace(WHOLE, event="app_changed")
 
-    part = search(store, sought, cursor=None, room=20, most_work=2000)
-    assert (list(part.entries), part.looked, len(store.queries)) == ([], 2000, 2)
+    part = search(store, sought, cursor=None, room=20, most_work=200)
+    assert (list(part.entries), part.looked, len(store.queries)) == ([], 200, 2)
     assert part.cursor is not None
     rest = search(store, sought, cursor=part.cursor, room=20)
     assert [each.entry_id for each in rest.entries] == ["e9000"]
 
 
-def test_empty_days_count_as_work_too() -> None:
+def test_empty_days_count_as_work_too_and_an_unfiltered_page_reads_no_more_than_it_shows() -> None:
     store = Read(entry(1, -900))
     sought = replace(WHOLE, first=date(2020, 1, 1))
 
@@ -131,8 +134,6 @@ def test_empty_days_count_as_work_too() -> None:
     assert (part.looked, len(store.queries), part.cursor) == (0, 500, "001756857600000")
     assert found(store, sought) == ["e0001"]
 
-
-def test_an_unfiltered_page_reads_no_more_than_it_shows() -> None:
     store = Read(*(entry(n, n / 10_000) for n in range(300)))
     part = search(store, WHOLE, cursor=None, room=20)
     assert (len(part.entries), part.looked, store.queries) == (20, 20, ["2027-01-15"])
@@ -152,12 +153,12 @@ def test_parts_are_measured_by_weight_and_hold_one_entry_at_least() -> None:
     assert parts == [["e0000", "e0001"], ["e0002"], ["e0003", "e0004"]]
 
 
+def test_a_position_has_its_moment() -> None:
+    assert moment_of(position_of(entry(1, 0.5))) == MIDNIGHT + DAY / 2
+    assert moment_of("nonsense") is None
+
+
 @pytest.mark.parametrize("cursor", ["", "nonsense", "-1", "9" * 15, "9" * 400, "000000000000000#", "０" * 15, "\x00"])
 def test_a_forged_cursor_only_begins_elsewhere_in_the_same_days(cursor: str) -> None:
     store = Read(entry(1), entry(2, 5), entry(3, -5))
     assert [each.entry_id for each in search(store, WHOLE, cursor=cursor, room=9).entries] == ["e0001"]
-
-
-def test_a_position_has_its_moment() -> None:
-    assert moment_of(position_of(entry(1, 0.5))) == MIDNIGHT + DAY / 2
-    assert moment_of("nonsense") is None

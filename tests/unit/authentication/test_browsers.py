@@ -34,14 +34,8 @@ KNOWN = {
 
 
 @pytest.mark.parametrize(("header", "name"), KNOWN.items())
-def test_a_browser_is_known_by_its_header(header: str, name: str) -> None:
-    assert browser_of(header) == name
-
-
-@pytest.mark.parametrize(("header", "name"), KNOWN.items())
-def test_a_session_of_the_version_before_is_shown_like_one_of_this(header: str, name: str) -> None:
-    assert shown_browser(header) == name
-    assert shown_browser(name) == name
+def test_a_browser_is_known_by_its_header_also_one_that_the_version_before_kept(header: str, name: str) -> None:
+    assert browser_of(header) == shown_browser(header) == shown_browser(name) == name
 
 
 @example("OPR/")

@@ -8,7 +8,6 @@ from gatepost.authentication.sign_in import name_key, remembered_device
 from gatepost.authentication.throttling import device_key, name_gate, network_gate, network_key, slowed
 from gatepost.errors import InvalidClient, InvalidGrant, TooManyAttempts
 from gatepost.model.records import Attempts
-from gatepost.stores.record_keys import AttemptsKey
 from tests.unit.signing_in import add_user, sign_in
 from tests.unit.world import NOW, PASSWORD, SETTINGS, World
 
@@ -22,19 +21,10 @@ def spray(world: World, times: int, *, source_ip: str = HERE, now: float = NOW) 
             sign_in(world, f"name-{number}", "a popular one", now, source_ip=source_ip)
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("192.0.2.1", "192.0.2.1", True),
-        ("192.0.2.1", "192.0.2.2", False),
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::1", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("::ffff:192.0.2.1", "192.0.2.1", True),
-        ("", "not an address", True),
-    ],
-)
-def test_a_network_is_an_address_or_a_64_of_ipv6(one: str, other: str, *, same: bool) -> None:
-    assert (network_key(one) == network_key(other)) is same
+def test_a_network_is_an_address_or_a_64_of_ipv6() -> None:
+    assert network_key("192.0.2.1") == network_key("::ffff:192.0.2.1") != network_key("192.0.2.2")
+    assert network_key("2001:db8:1:2::1") == network_key("2001:db8:1:2:ffff::1") != network_key("2001:db8:1:3::1")
+    assert network_key("") == network_key("not an address")
 
 
 def test_s129_a_network_that_tries_many_names_is_told_to_wait_but_for_a_right_password(world: World) -> None:
@@ -114,16 +104,13 @@ def test_s129_wrong_secrets_and_wrong_passwords_have_counters_of_their_own(world
 # How long a counter is kept, and what a lost race is told
 
 
-def counted(world: World, key: AttemptsKey) -> Attempts:
-    return world.stored(key)
-
-
 def test_a_failure_is_kept_for_a_day_under_the_name_and_for_an_hour_under_the_network(world: World) -> None:
-    with pytest.raises(InvalidGrant):
-        sign_in(world, "alice", "wrong", NOW + 0.9)
-
-    assert counted(world, name_key("alice")) == Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 86400)
-    assert counted(world, network_key(HERE)) == Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 3600)
+    world.set(attempts_free=1, network_attempts_free=9)
+    for failures, now in ((1, NOW), (2, NOW + 5)):  # the second one beyond the free tries
+        with pytest.raises(InvalidGrant):
+            sign_in(world, "alice", "wrong", now + 0.9)
+        for key, seconds in ((name_key("alice"), 86400), (network_key(HERE), 3600)):
+            assert world.stored(key) == Attempts(failures=failures, last_failure_at=now, expires_at=now + seconds)
 
 
 def test_a_failure_of_a_known_browser_is_kept_for_a_year(world: World) -> None:
@@ -131,17 +118,7 @@ def test_a_failure_of_a_known_browser_is_kept_for_a_year(world: World) -> None:
     with pytest.raises(InvalidGrant):
         sign_in(world, "alice", "wrong", device=device)
 
-    assert counted(world, device_key(device)).expires_at == NOW + 31_536_000
-
-
-def test_beyond_the_free_tries_a_failure_is_kept_as_long(world: World) -> None:
-    world.set(attempts_free=1, network_attempts_free=9)
-    for now in (NOW, NOW + 5):
-        with pytest.raises(InvalidGrant):
-            sign_in(world, "alice", "wrong", now)
-
-    assert counted(world, name_key("alice")).expires_at == NOW + 5 + 86400
-    assert counted(world, network_key(HERE)).expires_at == NOW + 5 + 3600
+    assert world.stored(device_key(device)).expires_at == NOW + 31_536_000
 
 
 def test_a_guess_that_lost_a_race_may_be_repeated_after_a_second(world: World) -> None:

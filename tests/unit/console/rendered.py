@@ -1,4 +1,4 @@
-"""Pages with all their parts shown, parsed."""
+"""Contexts of the pages without a session that show every part of them, and a page parsed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
-
-from gatepost.console.pages import render
 from gatepost.consumer.api import document
 from gatepost.consumer.reference import reference_of
 
@@ -31,129 +28,72 @@ class ShownDifference:
     hint: str
 
 
+SCOPES = [ShownScope("read", "Read your data", False), ShownScope("write", "Change your data", True)]
 # With every part of the page shown.
-CONTEXTS: dict[str, dict[str, Any]] = {
+_CONTEXTS: dict[str, dict[str, Any]] = {
     "login.html": {
-        "service_name": "Example",
-        "app_name": "Demo web app",
-        "of_an_app": True,
-        "next": "/developer/auth?client_id=demo",
-        "form_token": "the-form-token",
-        "user_name": "alice",
-        "error": "User name or password is wrong.",
-        "registration_open": True,
-        "register_url": "/developer/register",
+        "app_name": "Demo web app", "of_an_app": True, "next": "/developer/auth?client_id=demo",
+        "form_token": "the-form-token", "user_name": "alice", "error": "User name or password is wrong.",
+        "registration_open": True, "register_url": "/developer/register",
     },
     "register.html": {
-        "service_name": "Example",
-        "next": "/developer",
-        "form_token": "the-form-token",
-        "user_name": "alice",
-        "email": "alice@example.test",
+        "next": "/developer", "form_token": "the-form-token", "user_name": "alice", "email": "alice@example.test",
         "email_required": False,
         "errors": {"user_name": "This name is taken.", "password": "Use at least 10 characters."},
-        "password_min_length": 10,
-        "login_url": "/developer/login",
+        "password_min_length": 10, "login_url": "/developer/login",
     },
     "form_post.html": {
-        "service_name": "Example",
-        "url": "https://client.example.test/cb",
-        "host": "client.example.test",
+        "url": "https://client.example.test/cb", "host": "client.example.test",
         "fields": {"code": "abc", "state": "s-1", "iss": "https://id.example.test"},
     },
     "consent.html": {
-        "service_name": "Example",
-        "app_name": "Demo web app",
-        "app_host": "client.example.test",
-        "redirect_host": "callback.example.test",
-        "notice": "native",
-        "stranger": None,
-        "learned": [],
-        "user_name": "alice",
-        "apis": [
-            {
-                "name": "",
-                "url": "",
-                "scopes": [ShownScope("read", "Read your data", False), ShownScope("write", "Change your data", True)],
-            }
-        ],
-        "implicit": True,
-        "token_minutes": 10,
-        "form_token": "the-form-token",
-        "request_id": "the-request",
+        "app_name": "Demo web app", "app_host": "client.example.test", "redirect_host": "callback.example.test",
+        "notice": "native", "stranger": None, "learned": [], "user_name": "alice",
+        "apis": [{"name": "", "url": "", "scopes": SCOPES}], "implicit": True, "token_minutes": 10,
+        "form_token": "the-form-token", "request_id": "the-request",
         "switch_url": "/developer/login?next=%2Fdeveloper%2Fauth",
     },
     "refused_redirect.html": {
-        "service_name": "Example",
-        "app_name": "Demo web app",
-        "app_url": "https://client.example.test",
-        "app_host": "client.example.test",
-        "sent": "https://client.example.test/cb/",
-        "sign_in_url": "/developer/login?next=%2Fdeveloper%2Fauth",
-        "request_id": "the-request",
-        "support_contact": "support@example.test",
+        "app_name": "Demo web app", "app_url": "https://client.example.test", "app_host": "client.example.test",
+        "sent": "https://client.example.test/cb/", "sign_in_url": "/developer/login?next=%2Fdeveloper%2Fauth",
+        "request_id": "the-request", "support_contact": "support@example.test",
     },
     "refused_app_owner.html": {
-        "service_name": "Example",
-        "app_name": "Demo web app",
-        "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c",
-        "status": "pending",
-        "status_reason": "",
-        "request_id": "the-request",
-        "support_contact": "support@example.test",
+        "app_name": "Demo web app", "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c", "status": "pending",
+        "status_reason": "", "request_id": "the-request", "support_contact": "support@example.test",
     },
     "refused_redirect_owner.html": {
-        "service_name": "Example",
-        "app_name": "Demo web app",
-        "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c",
-        "sent": "https://client.example.test/cb/",
-        "nearest": "https://client.example.test/cb",
-        "by_origin": False,
+        "app_name": "Demo web app", "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c",
+        "sent": "https://client.example.test/cb/", "nearest": "https://client.example.test/cb", "by_origin": False,
         "differences": [ShownDifference("path", "/cb/", "/cb", "Only the slash at the end.")],
-        "fault": "must not have a fragment",
-        "request_id": "the-request",
+        "fault": "must not have a fragment", "request_id": "the-request",
     },
     "error.html": {
-        "service_name": "Example",
         "title": "This link does not work",
         "message": "The app sent you here with an address that it has not registered.",
-        "advice": "Go back to the app and try again.",
-        "error": "invalid_request",
-        "request_id": "the-request",
+        "advice": "Go back to the app and try again.", "error": "invalid_request", "request_id": "the-request",
         "support_contact": "support@example.test",
     },
     "sign_out.html": {
-        "service_name": "Example",
-        "user_name": "alice",
-        "app_name": "Demo web app",
-        "host": "client.example.test",
-        "unchecked": False,
+        "user_name": "alice", "app_name": "Demo web app", "host": "client.example.test", "unchecked": False,
         "fields": {"form_token": "the-form-token", "id_token_hint": "an.id.token"},
     },
-    "signed_out.html": {"service_name": "Example", "url": "https://bye.example.test/out", "host": "bye.example.test"},
+    "signed_out.html": {"url": "https://bye.example.test/out", "host": "bye.example.test"},
     "by_press.html": {
-        "service_name": "Example",
-        "url": "https://elsewhere.example.test/cb?error=invalid_scope&state=s-1",
-        "host": "elsewhere.example.test",
-        "fields": None,
-        "error": "invalid_scope: the scope is not known",
+        "url": "https://elsewhere.example.test/cb?error=invalid_scope&state=s-1", "host": "elsewhere.example.test",
+        "fields": None, "error": "invalid_scope: the scope is not known",
     },
     "before_fetch.html": {
-        "service_name": "Example",
-        "host": "app.example.test",
-        "url": "/developer/auth?client_id=https%3A%2F%2Fapp.example.test%2Fclient.json",
+        "host": "app.example.test", "url": "/developer/auth?client_id=https%3A%2F%2Fapp.example.test%2Fclient.json",
     },
-    "unknown.html": {"service_name": "Example", "home": "/developer", "methods": (), "meant": "/developer"},
-    "goodbye.html": {"service_name": "Example", "bound_seconds": 10, "mail_configured": True, "audit_days": 90},
+    "unknown.html": {"home": "/developer", "methods": (), "meant": "/developer"},
+    "goodbye.html": {"bound_seconds": 10, "mail_configured": True, "audit_days": 90},
     "api_reference.html": {
-        "service_name": "Example",
         "issuer": "https://auth.example.test",
         "reference": reference_of(json.loads(document("https://auth.example.test", "Example"))),
     },
-}
-VARIABLES = [(template, name) for template, context in CONTEXTS.items() for name in context]
-
-every_page = pytest.mark.parametrize("template", CONTEXTS)
+}  # fmt: skip
+CONTEXTS = {template: {"service_name": "Example", **context} for template, context in _CONTEXTS.items()}
 
 
 @dataclass
@@ -192,25 +132,3 @@ class Parsed(HTMLParser):
 
     def text(self, tag: str) -> str:
         return " ".join(self.texts[tag].split())
-
-
-def page(template: str, **changes: object) -> Parsed:
-    return Parsed(render(template, **{**CONTEXTS[template], **changes}).html)
-
-
-def policy(template: str, *form_targets: str) -> dict[str, str]:
-    text = render(template, form_targets=form_targets, **CONTEXTS[template]).content_security_policy
-    return {name: sources for name, _, sources in (directive.partition(" ") for directive in text.split("; "))}
-
-
-def hostile(value: object) -> object:
-    """The same context value with markup wherever it holds a text."""
-    if isinstance(value, str):
-        return MARKUP
-    if isinstance(value, dict):
-        return dict.fromkeys([*value, MARKUP], MARKUP)
-    if isinstance(value, list):
-        if value and isinstance(value[0], ShownDifference):
-            return [ShownDifference(MARKUP, MARKUP, MARKUP, MARKUP)]
-        return [ShownScope(MARKUP, MARKUP, True)]
-    return value

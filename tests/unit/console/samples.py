@@ -53,71 +53,42 @@ CONNECTIONS: Context = {
     "next_url": "/developer/grants?after=the-cursor",
 }
 SESSION = {
-    "session_id": "one",
-    "browser": "Firefox on Linux",
-    "address": "192.0.2.7",
-    "since": USED,
-    "last_used": USED,
-    "is_current": True,
-    "apps": ["Mail", "Notes <b>"],
-}
+    "session_id": "one", "browser": "Firefox on Linux", "address": "192.0.2.7", "since": USED, "last_used": USED,
+    "is_current": True, "apps": ["Mail", "Notes <b>"],
+}  # fmt: skip
 ACCOUNT: Context = {
-    **FRAME,
-    "email": "alice@example.test",
-    "user_id": ID,
-    "groups": ("editors", "staff"),
-    "email_state": "unconfirmed",
-    "mail_configured": True,
-    "password_min_length": 10,
+    **FRAME, "email": "alice@example.test", "user_id": ID, "groups": ("editors", "staff"),
+    "email_state": "unconfirmed", "mail_configured": True, "password_min_length": 10,
     "sessions": [
         SESSION,
         {
-            **SESSION,
-            "session_id": "two",
-            "browser": "Unknown browser",
-            "address": "",
-            "since": CREATED,
-            "is_current": False,
-            "apps": [],
+            **SESSION, "session_id": "two", "browser": "Unknown browser", "address": "", "since": CREATED,
+            "is_current": False, "apps": [],
         },
     ],
     "values": {"email": "alice@", "confirm_name": "alcie"},
     "errors": {
-        "email": "This is not an e-mail address.",
-        "current_password": "This is not your password.",
-        "new_password": "Use at least 10 characters.",
-        "confirm_name": "This is not your user name.",
+        "email": "This is not an e-mail address.", "current_password": "This is not your password.",
+        "new_password": "Use at least 10 characters.", "confirm_name": "This is not your user name.",
         "delete_password": "This is not your password.",
     },
-}
+}  # fmt: skip
 
 BY_MAIL: dict[str, Context] = {
     "forgotten.html": {
-        **VISITOR,
-        "mail_configured": True,
-        "support_contact": "support@example.test",
-        "sent": False,
+        **VISITOR, "mail_configured": True, "support_contact": "support@example.test", "sent": False,
         "account": "alice",
     },
     "reset.html": {
-        **VISITOR,
-        "token": "the-token",
-        "user_name": "alice",
-        "password_min_length": 10,
-        "end_grants": True,
+        **VISITOR, "token": "the-token", "user_name": "alice", "password_min_length": 10, "end_grants": True,
         "errors": {"new_password": "Use at least 10 characters."},
     },
     "confirm.html": {
-        **VISITOR,
-        "token": "the-token",
-        "what": "register",
-        "user_name": "alice",
-        "email": "alice@example.test",
-        "is_theirs": False,
-        "errors": {"password": "This is not the password."},
+        **VISITOR, "token": "the-token", "what": "register", "user_name": "alice", "email": "alice@example.test",
+        "is_theirs": False, "errors": {"password": "This is not the password."},
     },
     "leaving.html": {**VISITOR, "user_name": "alice"},
     "confirmed.html": {"service_name": "Example", "user_name": "alice", "email": "alice@example.test"},
     "check_mail.html": {"service_name": "Example", "email": "alice@example.test"},
     "waiting.html": {"service_name": "Example", "user_name": "alice"},
-}
+}  # fmt: skip

@@ -8,65 +8,37 @@ from tests.unit.console.samples import CONNECTIONS, CREATED, DAYS, FRAME, ID, RE
 from tests.unit.console.samples_apps import APP, STANDINGS
 
 USER = {
-    "user_id": ID,
-    "user_name": "bob",
-    "email": "bob@example.test",
-    "email_confirmed": True,
-    "role": "user",
-    "status": "active",
-    "created": CREATED,
-}
+    "user_id": ID, "user_name": "bob", "email": "bob@example.test", "email_confirmed": True, "role": "user",
+    "status": "active", "created": CREATED,
+}  # fmt: skip
 ADMIN_USERS: Context = {
     **FRAME,
     "users": [USER, {**USER, "user_name": "carol", "role": "administrator", "status": "deactivated", "email": ""}],
-    "query": "b",
-    "order": "z-a",
+    "query": "b", "order": "z-a",
     "orders": [
         {"order": "", "text": "A to Z", "url": "/developer/admin?q=b"},
         {"order": "z-a", "text": "Z to A", "url": "/developer/admin?q=b&order=z-a"},
     ],
     "next_url": "/developer/admin?q=b&after=the-cursor",
-}
+}  # fmt: skip
 ADMIN_USER: Context = {
-    **FRAME,
-    "user": USER,
-    "signing_in": {"last": SESSION, "failures": 7, "last_failure": USED, "wait": "4 seconds"},
+    **FRAME, "user": USER, "signing_in": {"last": SESSION, "failures": 7, "last_failure": USED, "wait": "4 seconds"},
     "sessions": [{**SESSION, "is_current": False}, {**SESSION, "session_id": "two", "address": ""}],
-    "more_sessions": 2,
-    "connections": CONNECTIONS["connections"],
-    "connected": 12,
-    "more_connections_url": f"/developer/admin/users/{ID}?from=10#connected",
-    "bound_seconds": 10,
-    "scope_rule": "chosen",
-    "scopes": [{**READ, "allowed": True}, {**WRITE, "allowed": False}],
-    "groups": "editors\nstaff",
-    "groups_claim": "groups",
-    "apps": [],
-    "more_apps": 3,
-    "is_self": False,
+    "more_sessions": 2, "connections": CONNECTIONS["connections"], "connected": 12,
+    "more_connections_url": f"/developer/admin/users/{ID}?from=10#connected", "bound_seconds": 10,
+    "scope_rule": "chosen", "scopes": [{**READ, "allowed": True}, {**WRITE, "allowed": False}],
+    "groups": "editors\nstaff", "groups_claim": "groups", "apps": [], "more_apps": 3, "is_self": False,
     "errors": {
-        "scope": "Choose at least one.",
-        "role": "Choose one of the two.",
-        "status": "Try again.",
+        "scope": "Choose at least one.", "role": "Choose one of the two.", "status": "Try again.",
         "groups": "Too many.",
     },
-}
+}  # fmt: skip
 REVIEWED_APP = {
-    "client_id": ID,
-    "name": "Demo web app",
-    "url": "https://client.example.test",
-    "owner_name": "bob",
-    "owner_id": "b0b",
-    "document_url": "",
-    "stranger": "",
-    "unchecked": None,
-    "confidential": True,
-    "status": "pending",
-    "status_reason": "",
-    "created": CREATED,
-    "redirect_hosts": ["client.example.test", "127.0.0.1"],
-    "version": 3,
-}
+    "client_id": ID, "name": "Demo web app", "url": "https://client.example.test", "owner_name": "bob",
+    "owner_id": "b0b", "document_url": "", "stranger": "", "unchecked": None, "confidential": True,
+    "status": "pending", "status_reason": "", "created": CREATED,
+    "redirect_hosts": ["client.example.test", "127.0.0.1"], "version": 3,
+}  # fmt: skip
 ADMIN_APPS: Context = {
     **FRAME,
     "apps": [
@@ -74,159 +46,93 @@ ADMIN_APPS: Context = {
         {**REVIEWED_APP, "client_id": "a", "name": "Photo printer", "status": "active", "redirect_hosts": []},
         {**REVIEWED_APP, "client_id": "d", "status": "deactivated", "status_reason": "It asked for too much."},
     ],
-    "status": "",
-    "query": "",
-    "order": "",
+    "status": "", "query": "", "order": "",
     "orders": [
         {"order": "", "text": "Newest first", "url": "/developer/admin/apps"},
         {"order": "oldest", "text": "Oldest first", "url": "/developer/admin/apps?order=oldest"},
     ],
-    "next_url": "/developer/admin/apps?after=the-cursor",
-    "errors": {"version": "This app was changed meanwhile."},
+    "next_url": "/developer/admin/apps?after=the-cursor", "errors": {"version": "This app was changed meanwhile."},
     "opened": {"client_id": ID, "name": "Demo web app", "reason": "It", "error": "Say a little more."},
-}
+}  # fmt: skip
 ADMIN_USER["apps"] = [{**REVIEWED_APP, "stopped": stopped} for stopped in (True, False)]
 ADMIN_APP: Context = {
     **FRAME,
     "app": {
-        **REVIEWED_APP,
-        "redirect_uris": ["https://client.example.test/callback", "com.example.app:/callback"],
-        "grants": ["Authorization code", "Client credentials"],
-        "owner_stopped": True,
-        "owner_scope": ["read"],
-        "acts_for_itself": True,
-        "by_update": True,
-        "lost": ["read", "write"],
-        "last_used": USED,
+        **REVIEWED_APP, "redirect_uris": ["https://client.example.test/callback", "com.example.app:/callback"],
+        "grants": ["Authorization code", "Client credentials"], "owner_stopped": True, "owner_scope": ["read"],
+        "acts_for_itself": True, "by_update": True, "lost": ["read", "write"], "last_used": USED,
     },
     "people": [
         {"user_id": ID, "user_name": "bob", "scope": "read write", "counts": True, "since": USED},
         {"user_id": "gone", "user_name": "", "scope": "", "counts": False, "since": CREATED},
     ],
-    "connected": "100+",
-    "refused_requests": APP["refused_requests"],
-    "more_people_url": f"/developer/admin/apps/{ID}?people=the-cursor#people",
-    "scopes": STANDINGS,
-    "bound_seconds": 10,
-    "version": 7,
-    "typed_owner": "tomas",
+    "connected": "100+", "refused_requests": APP["refused_requests"],
+    "more_people_url": f"/developer/admin/apps/{ID}?people=the-cursor#people", "scopes": STANDINGS,
+    "bound_seconds": 10, "version": 7, "typed_owner": "tomas",
     "errors": {
         "own": "write implies read, so it counts only together with that.",
         "marked": "write implies read, so it counts only together with that.",
-        "owner": "There is no account of this name.",
-        "version": "This app was changed in another window meanwhile.",
+        "owner": "There is no account of this name.", "version": "This app was changed in another window meanwhile.",
     },
-}
+}  # fmt: skip
 REGISTERED_APP = {
-    **REVIEWED_APP,
-    "owner_name": "",
-    "owner_id": "registered",
-    "stranger": "registered",
+    **REVIEWED_APP, "owner_name": "", "owner_id": "registered", "stranger": "registered",
     "unchecked": {"hosts": "client.example.test", "claims": [("Calls itself", "Claude")], "only_here": False},
-    "status": "active",
-    "last_used": USED,
-    "connected": "3",
-}
+    "status": "active", "last_used": USED, "connected": "3",
+}  # fmt: skip
 ADMIN_REGISTERED: Context = {
     **FRAME,
     "apps": [REGISTERED_APP, {**REGISTERED_APP, "redirect_hosts": [], "last_used": None, "confidential": False}],
-    "mode": "token",
-    "takes_tokens": True,
+    "mode": "token", "takes_tokens": True,
     "permits": [
         {"permit_hash": "h" * 43, "created": USED, "left": 2, "most": 3, "ends": USED},
         {"permit_hash": "i" * 43, "created": CREATED, "left": 1, "most": 1, "ends": CREATED},
     ],
-    "token": "t" * 43,
-    "errors": {"apps": "Type a number from 1 to 10000.", "days": "Type a number from 1 to 365."},
+    "token": "t" * 43, "errors": {"apps": "Type a number from 1 to 10000.", "days": "Type a number from 1 to 365."},
     "next_url": "/developer/admin/registered?cursor=the-cursor",
-}
+}  # fmt: skip
 ADMIN_AUDIT: Context = {
     **FRAME,
     "entries": [
         {
-            "at": USED,
-            "actor": "alice",
-            "actor_url": f"/developer/admin/users/{ID}",
-            "event": "approved the app",
-            "subject": "Printer",
-            "subject_url": f"/developer/admin/apps/{ID}",
-            "reason": "",
+            "at": USED, "actor": "alice", "actor_url": f"/developer/admin/users/{ID}", "event": "approved the app",
+            "subject": "Printer", "subject_url": f"/developer/admin/apps/{ID}", "reason": "",
             "changes": [
-                Change("status", "pending", "active"),
-                Change("redirect URI", "", "https://new.example.test/cb"),
+                Change("status", "pending", "active"), Change("redirect URI", "", "https://new.example.test/cb"),
             ],
-            "source_ip": "192.0.2.7",
-            "resources": ["https://reports.example.test"],
+            "source_ip": "192.0.2.7", "resources": ["https://reports.example.test"],
         },
         {
-            "at": CREATED,
-            "actor": "",
-            "actor_url": None,
-            "event": "failed to sign in as",
-            "subject": "bob",
-            "subject_url": None,
-            "reason": "wrong password",
-            "changes": [],
-            "source_ip": "",
-            "resources": [],
+            "at": CREATED, "actor": "", "actor_url": None, "event": "failed to sign in as", "subject": "bob",
+            "subject_url": None, "reason": "wrong password", "changes": [], "source_ip": "", "resources": [],
         },
     ],
-    "fields": {
-        "user": "bob",
-        "app": "Printer",
-        "event": "signed_in",
-        "from": "2026-11-24",
-        "to": "2026-11-24",
-    },
-    "events": [("signed_in", "Signed in"), ("approved", "Allowed the app")],
-    "days": "2026-11-24",
-    "one_day": True,
-    "looked": 2000,
-    "reached": USED,
-    "previous_day_url": "/developer/admin/audit?from=2026-11-23&to=2026-11-23",
+    "fields": {"user": "bob", "app": "Printer", "event": "signed_in", "from": "2026-11-24", "to": "2026-11-24"},
+    "events": [("signed_in", "Signed in"), ("approved", "Allowed the app")], "days": "2026-11-24", "one_day": True,
+    "looked": 2000, "reached": USED, "previous_day_url": "/developer/admin/audit?from=2026-11-23&to=2026-11-23",
     "next_day_url": "/developer/admin/audit?from=2026-11-25&to=2026-11-25",
     "next_url": "/developer/admin/audit?from=2026-11-24&cursor=the-cursor",
-    "by_day_url": "/developer/admin/audit?user=bob&by=day",
-    "export_url": "/developer/admin/audit/export?user=bob",
-}
+    "by_day_url": "/developer/admin/audit?user=bob&by=day", "export_url": "/developer/admin/audit/export?user=bob",
+}  # fmt: skip
 for page in (ADMIN_USER, ADMIN_APP):
     page |= {"history": ADMIN_AUDIT["entries"], "history_url": "/developer/admin/audit?user=bob"}
-PART = {
-    "number": 2,
-    "count": 9800,
-    "first": CREATED,
-    "last": USED,
-    "url": "/developer/admin/audit/export?part=2",
-}
+PART = {"number": 2, "count": 9800, "first": CREATED, "last": USED, "url": "/developer/admin/audit/export?part=2"}
 ADMIN_AUDIT_EXPORT: Context = {
-    **FRAME,
-    "days": "2026-11-01 to 2026-11-30",
-    "fields": ADMIN_AUDIT["fields"],
-    "parts": [PART],
+    **FRAME, "days": "2026-11-01 to 2026-11-30", "fields": ADMIN_AUDIT["fields"], "parts": [PART],
     "back_url": "/developer/admin/audit?user=bob",
     "next_url": "/developer/admin/audit/export?cursor=the-cursor&part=3",
-}
+}  # fmt: skip
 USED_APP = {
-    "client_id": ID,
-    "name": "Demo web app",
-    "status": "active",
-    "tokens": 1234,
-    "share": 100,
-    "last_used": USED,
-}
+    "client_id": ID, "name": "Demo web app", "status": "active", "tokens": 1234, "share": 100, "last_used": USED,
+}  # fmt: skip
 COUNTED = Chart("Sign-ins", DAYS, [None] + [0] * 27 + [12, 3])
 ADMIN_OVERVIEW: Context = {
-    **FRAME,
-    "tokens": Chart("Tokens", DAYS, [0] * 28 + [1234, 30]),
-    "charts": [COUNTED, COUNTED._replace(title="New accounts")],
-    "counted_until": USED,
-    "uncounted": 1,
-    "show": "used",
-    "used": "1,234",
-    "unused": "3+",
+    **FRAME, "tokens": Chart("Tokens", DAYS, [0] * 28 + [1234, 30]),
+    "charts": [COUNTED, COUNTED._replace(title="New accounts")], "counted_until": USED, "uncounted": 1,
+    "show": "used", "used": "1,234", "unused": "3+",
     "apps": [USED_APP, {**USED_APP, "status": "deactivated", "tokens": 0}, {**USED_APP, "client_id": ""}],
     "next_url": "/developer/admin/overview?show=used&from=20",
-}
+}  # fmt: skip
 
 ADMINISTRATION: dict[str, Context] = {
     "admin_overview.html": ADMIN_OVERVIEW,

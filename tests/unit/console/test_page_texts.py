@@ -1,202 +1,250 @@
-"""Texts and fields of the pages: sign-in (S32), registration, consent (S38), errors."""
+"""What each page says in a state of its own, and what it does not say."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from gatepost.console.consent_claims import Learned, learned
-from gatepost.model.subject import Subject
-from gatepost.scope import Scope
-from tests.unit.console.rendered import ShownScope, page
-from tests.unit.world import ALICE, SETTINGS
+from tests.unit.console.rendered import ShownScope
+from tests.unit.console.samples import CONNECTIONS, ID
+from tests.unit.console.samples_apps import APP, APP_FORM
+from tests.unit.console.states import BY_DOCUMENT, STRANGER, html, page
 
-# Sign in
-
-TELLING = replace(SETTINGS, openid=True)
-
-
-def test_sign_in_names_the_app_that_one_came_from() -> None:
-    assert "to continue to Demo web app" in page("login.html").text("main")
-    assert "to continue to an app" in page("login.html", app_name=None).text("main")
-    assert "to your Example account" in page("login.html", of_an_app=False).text("main")
-
-
-def test_sign_in_keeps_the_name_and_lets_password_managers_help() -> None:
-    parsed = page("login.html")
-
-    assert parsed.one("form")["action"] == "/developer/login"
-    assert parsed.one("input", name="next")["value"] == "/developer/auth?client_id=demo"
-    assert parsed.one("input", name="user_name")["value"] == "alice"
-    assert parsed.one("input", name="user_name")["autocomplete"] == "username"
-    assert parsed.one("input", name="password")["autocomplete"] == "current-password"
-    assert "value" not in parsed.one("input", name="password")
+REPORTS = "https://reports.example.test"
+APIS = [
+    {"name": "Reports", "url": REPORTS, "scopes": [ShownScope("read", "Read your reports", True)]},
+    {"name": "Example", "url": "", "scopes": [ShownScope("read", "Read your data", False)]},
+]
+ALL_NEW = [ShownScope("read", "Read your data", True), ShownScope("write", "Change your data", True)]
+OFFERED = [{**grant, "available": True} for grant in APP_FORM["grants"]]
+KEY = "Zt8vXqJm2W0c5n1uYb7kR4eH9sLpA3dGfTiNoQxVwKE"
+HERE = "This address is on your own computer"
+ANYBODY = "Any program on your computer can claim to be this app."
 
 
-def test_s32_a_failed_sign_in_is_one_alert_that_belongs_to_both_fields() -> None:
-    parsed = page("login.html")
-
-    assert parsed.one("div", role="alert")["id"] == "error"
-    assert [i.get("aria-describedby") for i in parsed.all("input") if "id" in i] == ["error", "error"]
-    assert not [a for _, a in page("login.html", error=None).elements if "role" in a]
+def says(state: str, *sentences: str, **changes: Any) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """Sentences in a page in a state, with what differs from that state."""
+    return state, sentences, changes
 
 
-def test_sign_in_offers_an_account_only_while_registration_is_open() -> None:
-    forgotten = "/developer/forgotten"
-
-    assert [a["href"] for a in page("login.html").all("a")] == [forgotten, "/developer/register"]
-    assert [a["href"] for a in page("login.html", registration_open=False).all("a")] == [forgotten]
+hides = says  # in a test of what is not there
+every_sentence = ("state", "sentences", "changes")
 
 
-# Register
-
-
-def test_errors_of_registration_stand_beside_their_fields_and_are_counted_at_the_top() -> None:
-    parsed = page("register.html")
-
-    assert "2 fields need your attention User name: This name is taken." in parsed.text("main")
-    assert [a["href"] for a in parsed.all("a")] == ["#user_name", "#password", "/developer/login"]
-    assert "autofocus" in parsed.one("div", role="alert")
-    assert [i["id"] for i in parsed.all("input") if i.get("aria-invalid") == "true"] == ["user_name", "password"]
-    assert parsed.one("input", id="password")["aria-describedby"] == "password-hint password-error"
-
-
-def test_one_error_of_registration_is_counted_as_one() -> None:
-    assert "One field needs your attention" in page("register.html", errors={"email": "Taken."}).text("main")
-
-
-def test_registration_asks_for_a_new_password_and_may_get_an_address() -> None:
-    parsed = page("register.html", errors={})
-
-    assert parsed.one("form")["action"] == "/developer/register"
-    assert not [a for _, a in parsed.elements if "role" in a or "aria-invalid" in a]
-    assert parsed.one("input", name="email")["value"] == "alice@example.test"
-    assert "required" not in parsed.one("input", name="email")
-    assert "required" in page("register.html", email_required=True).one("input", name="email")
-    assert parsed.one("input", name="password")["autocomplete"] == "new-password"
-    assert "value" not in parsed.one("input", name="password")
-    assert "At least 10 characters." in parsed.text("main")
-
-
-# Consent
-
-
-def test_s38_consent_names_the_app_the_user_the_scopes_and_where_one_goes() -> None:
-    parsed = page("consent.html")
-
-    assert parsed.text("h1") == "Demo web app wants to use your Example account"
-    assert "App website client.example.test" in parsed.text("main")
-    assert "Signed in as alice · use another account" in parsed.text("main")
-    assert parsed.text("ul") == "Read your data already allowed read Change your data new write"
-    assert "You’ll be sent to callback.example.test" in parsed.text("main")
-
-
-def test_scopes_are_not_marked_when_all_are_new() -> None:
-    scopes = [ShownScope("read", "Read your data", True), ShownScope("write", "Change your data", True)]
-
-    apis = [{"name": "", "url": "", "scopes": scopes}]
-    assert page("consent.html", apis=apis).text("ul") == "Read your data read Change your data write"
-
-
-def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
-    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
-    facts = learned(Subject.of(user), Scope.of("openid", "profile", "email"), TELLING)
-    shown = page("consent.html", learned=facts).text("main")
-
-    for sentence in (
-        "Your user ID here, the same for every app alice-id sub",
-        "When you signed in, and how auth_time, amr, acr, sid",
-        "Your user name alice name, preferred_username",
-        "Your e-mail address alice@example.test email Whether you have confirmed it yes email_verified",
-    ):
-        assert sentence in shown
-    assert "It will see" not in page("consent.html", learned=[]).text("main")
-
-
-def test_an_app_learns_what_its_scope_tells_and_of_no_address_that_there_is_not() -> None:
-    said = [fact.value for fact in learned(Subject.of(ALICE), Scope.of("openid", "email"), TELLING)]
-
-    assert said == ["alice-id", "", "nothing, since you gave none"]
-    assert learned(Subject.of(ALICE), Scope.of("profile", "email"), TELLING) == []
-    assert learned(Subject.of(ALICE), Scope.of("openid"), SETTINGS) == []
-
-
-def test_an_app_learns_the_groups_where_tokens_have_them() -> None:
-    member = Subject.of(replace(ALICE, groups=("ops", "staff")))
-    settings = replace(TELLING, groups_claim="groups")
-
-    assert learned(member, Scope.of("read"), settings) == [Learned("Your groups", ("groups",), "ops, staff")]
-    assert learned(member, Scope.of("openid"), settings)[-1].value == "ops, staff"
-    assert learned(member, Scope.of("read"), TELLING) == []
-
-
-def test_consent_names_each_api_that_tokens_are_for() -> None:
-    apis = [
-        {
-            "name": "Reports",
-            "url": "https://reports.example.test",
-            "scopes": [ShownScope("read", "Read your reports", True)],
-        },
-        {"name": "Example", "url": "", "scopes": [ShownScope("read", "Read your data", False)]},
-    ]
-    shown = page("consent.html", apis=apis).text("main")
-
-    assert (
-        "In Reports, it will be able to https://reports.example.test Read your reports new read "
-        "In Example, it will be able to Read your data already allowed read You’ll" in shown
-    )
-
-
-def test_allow_and_deny_differ_by_nothing_but_the_decision() -> None:
-    parsed = page("consent.html")
-    decisions = [b for b in parsed.all("button") if b.get("name") == "decision"]
-
-    assert [b["value"] for b in decisions] == ["allow", "deny"]
-    assert all("button" in (b["class"] or "").split() for b in decisions)
-    assert parsed.one("form", action="/developer/auth")["method"] == "post"
-    assert parsed.one("input", name="request_id")["value"] == "the-request"
+def missing(state: str, sentences: tuple[str, ...], changes: dict[str, Any]) -> list[str]:
+    shown = page(state, **changes).text("main")
+    return [each for each in sentences if each not in shown]
 
 
 @pytest.mark.parametrize(
-    ("notice", "sentence"),
+    every_sentence,
     [
-        ("loopback", "This address is on your own computer."),
-        ("insecure", "The connection to this address is not encrypted"),
-        ("native", "This opens an app on your device"),
+        says("consent.html", "Demo web app wants to use your Example account"),
+        says("consent.html", "App website client.example.test", "You’ll be sent to callback.example.test"),
+        says("consent.html", "Signed in as alice · use another account"),
+        says("consent.html", "Read your data already allowed read Change your data new write"),
+        says("consent.html", "you can revoke the access at any time under Connected apps."),
+        says("consent.html", "Read your data read Change your data write", apis=[{**APIS[1], "scopes": ALL_NEW}]),
+        says("consent.html", f"In Reports, it will be able to {REPORTS} Read your reports new read", apis=APIS),
+        says("consent.html", "In Example, it will be able to Read your data already allowed read You’ll", apis=APIS),
+        says("consent.html", f"{HERE}.", notice="loopback"),
+        says("consent.html", "The connection to this address is not encrypted", notice="insecure"),
+        says("consent.html", "This opens an app on your device", notice="native"),
+        says("consent.html", "The app gets access directly in your browser, for 10 minutes."),
+        says("consent.html", "for 1 minute.", token_minutes=1),
+        says("consent.html", ANYBODY, "This opens an app on your device", stranger=STRANGER, notice="native"),
+        says("consent.html", HERE, stranger={**STRANGER, "only_here": False}, notice="loopback"),
     ],
 )
-def test_consent_warns_of_a_place_that_others_may_read(notice: str, sentence: str) -> None:
-    assert sentence in page("consent.html", notice=notice).text("main")
-    assert sentence not in page("consent.html", notice=None).text("main")
+def test_s38_s224_consent_says(state: str, sentences: tuple[str, ...], changes: dict[str, Any]) -> None:
+    assert missing(state, sentences, changes) == []
 
 
-@pytest.mark.parametrize(("minutes", "sentence"), [(10, "for 10 minutes."), (1, "for 1 minute.")])
-def test_consent_says_that_implicit_gives_access_directly(minutes: int, sentence: str) -> None:
-    shown = page("consent.html", token_minutes=minutes).text("main")
+@pytest.mark.parametrize(
+    every_sentence,
+    [
+        says("app_form.html", "Read your data read For the app itself: open."),
+        says("app_form.html", "write Restricted: until an administrator grants it to the app, only you can allow it."),
+        says("app_form.html", "For the app itself: needs an administrator’s approval. Read names"),
+        says("app_form.html", "people Restricted: granted by an administrator, so people can allow it."),
+        says("app_form.html", "so people can allow it. For the app itself: not available."),
+        says("app_form.html", "Read what is public free For the app itself: granted by an administrator."),
+        says("app.html", "Read your data read For users: open · for itself: granted"),
+        says("app.html", "write For users: restricted, so only you can allow it. Requested"),
+        says("app.html", "Requested · for itself: requested, waiting for an"),
+        says("app.html", "Read names people For users: restricted, granted by an administrator"),
+        says("app.html", "granted by an administrator · for itself: not available"),
+        says("app.html", "Read what is public free For users: open · for itself: open"),
+        says("admin_app.html", "Its owner is not active"),
+        says("admin_app.html", "Limited: the app’s tokens hold no more than read."),
+        says("admin_app.html", "What is ticked under “For the app itself” was granted by the upgrade"),
+        says("admin_app.html", "Change your data write Requested.", "Read names people Restricted. Granted."),
+        says("admin_app.html", "Read names people Not available to apps themselves."),
+        says("an app whose owner may nothing", "hold no more than nothing."),
+        says("admin_user.html", "The account’s own apps, listed below, get no tokens until then"),
+        says("admin_user.html", "deleted when it is deleted or erased. Demo web app · stopped with its owner"),
+        says("admin_user.html", "And 3 more."),
+        says("a user without an app", "bob has no apps."),
+        says("a user who is deactivated", "Stop the apps that still work"),
+        says("no app asks", "No apps are requesting scopes that you have to grant."),
+        says("no app asks so far", "No matches so far. There are more apps to search. Search more apps"),
+        says("no app was granted by the update", "No apps have scopes of their own that were granted by the upgrade."),
+        says("apps that were granted by the update", "Open each one to confirm its scopes or remove them."),
+    ],
+)
+def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
+    state: str, sentences: tuple[str, ...], changes: dict[str, Any]
+) -> None:
+    assert missing(state, sentences, changes) == []
 
-    assert "The app gets access directly in your browser, " + sentence in shown
-    assert "directly" not in page("consent.html", implicit=False).text("main")
+
+@pytest.mark.parametrize(
+    every_sentence,
+    [
+        # Signing in, registering, and what goes by mail
+        says("login.html", "to continue to Demo web app", "User name or e-mail"),
+        says("login.html", "to continue to an app", app_name=None),
+        says("login.html", "to your Example account", of_an_app=False),
+        says("register.html", "2 fields need your attention User name: This name is taken.", "At least 10 characters."),
+        says("register.html", "One field needs your attention", errors={"email": "Taken."}),
+        says("forgotten.html", "User name or e-mail"),
+        says("a link is sent", "If that account exists"),
+        says("an account is forgotten where no mail is sent", "Ask support@example.test for help."),
+        says(
+            "an account is forgotten where no mail is sent",
+            "Ask the people who run Example for help.",
+            support_contact="",
+        ),
+        says("reset.html", "for alice at Example"),
+        says("a new password is asked for", "for your account at Example"),
+        says("check_mail.html", "alice@example.test", "works for one hour"),
+        says("waiting.html", "Once alice is approved"),
+        says("goodbye.html", "Your account has been deleted", "a mail tells you about the deletion"),
+        says("goodbye.html", "stop working within 10 seconds."),
+        says("sign_out.html", "Demo web app sent you here to sign out, but for a different account"),
+        says("sign_out.html", "client.example.test", "alice", "Sign out of Example?"),
+        says("a logout that no app proves", "alice", "Sign out of Example?"),
+        says("error.html", "What you can do Go back to the app and try again.", "Error invalid_request"),
+        says("error.html", "Contact for help support@example.test", "Request ID the-request"),
+        # A user's account and connected apps
+        says("connections.html", "Demo web app client.example.test Read your data read Change your data write"),
+        says("connections.html", "Connected 3 days ago · last used: never", "Revoke all"),
+        says("connections.html", "its tokens stop working within 10 seconds."),
+        says("no connected apps", "No app is connected to your account. Apps that you allow appear here"),
+        says("account.html", "alice@example.test is not confirmed yet. Open the link that we sent to it"),
+        says("account.html", "Firefox on Linux this one Signed in 2 hours ago"),
+        says("account.html", "from 192.0.2.7 Signed in to: Mail, Notes <b>"),
+        says("an account with a confirmed address", "alice@example.test is confirmed. You can sign in with it."),
+        says("an account without an address", "You have not added an address yet. With one, you can reset your pass"),
+        says("an account where no mail is sent", "is not confirmed because this server does not send mail."),
+        # A user's own apps
+        says("apps.html", "The app is deleted."),
+        says("apps.html", "Demo web app Web app or job with a secret Active 3 2 hours ago 3 days ago"),
+        says("apps.html", "Photo printer Browser or native app Pending 3 Not used yet 3 days ago"),
+        says("apps.html", "Newsletter Web app or job with a secret Deactivated It asked for too much."),
+        says("no apps", "An app is a website or program"),
+        says("too many apps", "You have 16 apps, which is the most you can have."),
+        says("app_form.html", "7 fields need your attention"),
+        says("app_form.html", "back-channel logout is off on this server", tells_of_logouts=False),
+        says("a new app", "Create an app", "Create app", "Not available on this server."),
+        says("a new app", "any address with the same scheme, host and port as the website is accepted."),
+        says("a new app", "Use authorization code instead.", grants=OFFERED),
+        says("an app is edited", "Edit Demo web app", "Save changes"),
+        says("app.html", "Deactivated Requests with its key are refused, and everyone who had connected it was disc"),
+        says("app.html", "An administrator says: “It asked for too much.”", "Questions? Ask support@example.test"),
+        says("app.html", "Issuer https://auth.example.test Token https://auth.example.test/authorization/token"),
+        says("app.html", "Not sent: back-channel logout is off on this server.", "Type Demo web app to confirm"),
+        says("app.html", "End one to create another.", can_add_secret=False),
+        says("a web app", "Web app or job with a secret · Active"),
+        says("a web app", "Connected 1 account Last used", app={**APP["app"], "connected": "1"}),
+        says("a job", "Website None Redirect URIs None. People are never sent to this app"),
+        says("a public app that waits", "Waiting for approval An administrator reviews every new app, and every app"),
+        says("a public app that waits", "This app has no secret."),
+        says("a public app that waits", "Any address with the same scheme, host and port as the website"),
+        says("app_secret_end.html", "Last used 2 hours ago", "Anything that still uses it stops working.", "“Staging”"),
+        says("a secret that was never used", "It has never been used."),
+        says("the only secret", "Secret without a label"),
+        says("a new web app", "It will not be shown again.", KEY),
+        says("app_secret.html", "The old secret keeps working until you end it."),
+        says("a new public app", ID, "This app has no secret."),
+        # Administrators
+        says("admin_users.html", "bob bob@example.test Active User 3 days ago carol Deactivated Administrator"),
+        says("nobody is found", "No users match “b”."),
+        says("no app is found", "No apps match “shop”."),
+        says("no app waits", "No apps are waiting for approval."),
+        says("admin_user.html", "Last sign-in 2 hours ago · Firefox on Linux"),
+        says("admin_user.html", "Failed attempts since 7, the last 2 hours ago", "Wait before next attempt 4 seconds"),
+        says("admin_user.html", "12 apps have access to the account.", "And 2 more."),
+        says("admin_user.html", "Signs bob out everywhere and disconnects all connected apps."),
+        says("a user without access", "No current session", "is not signed in anywhere", "No apps have access"),
+        says("a user who is deactivated", "The account is deactivated, so every sign-in is refused"),
+        says("a user who is deactivated", "Apps stay disconnected until they are allowed again."),
+        says("admin_apps.html", "Sends people to client.example.test, 127.0.0.1"),
+        says("admin_apps.html", "Web app or job with a secret · owner: bob · created 3 days ago"),
+        says("admin_apps.html", "Deactivated · It asked for too much."),
+        says("admin_app.html", "100+ accounts currently allow this app.", "bob read write"),
+        says("admin_app.html", "Deleted account – Will be asked again", "There is no account of this name."),
+        says("an app of an active owner without limits", "No accounts have allowed this app."),
+        says("an app by its document", BY_DOCUMENT["document_url"], "Nobody: it uses its own metadata document"),
+        says("an app by its document", "Delete app"),
+        says("admin_audit.html", "06:02:00 alice approved the app Printer for https://reports.example.test"),
+        says("admin_audit.html", "status: pending → active", "These are from the user’s own log"),
+        says("admin_audit.html", "redirect URI: none → https://new.example.test/cb 192.0.2.7"),
+        says("admin_audit.html", "08:54:12 Nobody failed to sign in as bob: wrong password –"),
+        says("several days of the audit list", "2026-11-24 06:02:00 alice"),
+        says("a day without entries", "No entries for this day."),
+        says("nothing found in the audit list", "No entries in this period match."),
+        says("nothing found so far in the audit list", "No entries found so far. 2000 entries searched, back to 2026"),
+        says("admin_audit_export.html", "There are more entries after these parts."),
+        says("an export without entries", "Part 2 – – 0", "There are no more entries."),
+        says("admin_overview.html", "until 2 hours ago. 1 day is not counted yet. Reload the page"),
+        says("admin_overview.html", "2 days are not counted", uncounted=2),
+        says("admin_overview.html", "Used (1,234) Unused (3+)", "Demo web app 1,234 2 hours ago"),
+        says("admin_overview.html", "Demo web app Deactivated 0 2 hours ago Deleted app 1,234 –"),
+        says("no app is used", "No tokens were issued.", "Today has not been counted yet."),
+        says("every app is used", "Every active app was used."),
+    ],
+)
+def test_a_page_says(state: str, sentences: tuple[str, ...], changes: dict[str, Any]) -> None:
+    assert missing(state, sentences, changes) == []
 
 
-# Error
+@pytest.mark.parametrize(
+    every_sentence,
+    [
+        hides("consent.html", HERE, "is not encrypted", "opens an app", notice=None),
+        hides("consent.html", "directly", implicit=False),
+        hides("consent.html", "vouches"),
+        hides("consent.html", ANYBODY, stranger={**STRANGER, "only_here": False}),
+        hides("consent.html", HERE, stranger=STRANGER, notice="loopback"),  # ANYBODY warns of it
+        hides("error.html", "Error", "help", error=None, support_contact=""),
+        hides("a link is sent", "alice"),
+        hides("goodbye where no mail is sent", "a mail tells"),
+        hides("a logout that no app proves", "Demo web app", "You’ll then be sent to"),
+        hides("connections.html", "Revoke all", connections=CONNECTIONS["connections"][:1], next_url=None),
+        hides("app_form.html", "back-channel logout is off"),
+        hides("a web app", "Requests with its key are refused"),
+        hides("an app that nobody can try", "Try it"),
+        hides("a new web app", "The old secret keeps"),
+        hides("a new public app", "again"),
+        hides("an app of an active owner without limits", "Its owner is not active"),
+        hides("a user whose apps are stopped", "Stop the apps that still work"),
+        hides("an app by its document", "Transfer"),
+        hides("an overview that is counted", "not counted yet. Reload"),
+    ],
+)
+def test_s224_a_page_does_not_say(state: str, sentences: tuple[str, ...], changes: dict[str, Any]) -> None:
+    assert missing(state, sentences, changes) == list(sentences)
 
 
-def test_s01_an_error_page_has_no_link_and_no_form() -> None:
-    parsed = page("error.html", message="https://evil.example.test/", error="https://evil.example.test/")
+@pytest.mark.parametrize("state", ["a public app that waits", "app_secret.html"])
+def test_an_app_that_waits_says_so_before_anything_to_try(state: str) -> None:
+    shown = page(state).text("main")
 
-    assert not parsed.all("a")
-    assert not parsed.all("form")
-    assert not [a for _, attributes in parsed.elements for a in attributes if a in {"action", "formaction"}]
+    assert shown.index("Waiting for approval") < shown.index("Key") < shown.index("Snippets")
 
 
-def test_an_error_page_says_what_to_do_whom_to_ask_and_which_request() -> None:
-    shown = page("error.html").text("main")
-
-    assert "What you can do Go back to the app and try again." in shown
-    assert "Error invalid_request" in shown
-    assert "Contact for help support@example.test" in shown
-    assert "Request ID the-request" in shown
-    bare = page("error.html", error=None, support_contact="").text("main")
-    assert "Error" not in bare
-    assert "help" not in bare
+def test_a_snippet_is_shown_as_it_stands() -> None:
+    assert 'aria-label="curl" data-copy="Copy snippet">curl https://auth.example.test/' in html("app.html")
+    assert "token \\\n  --user" in html("app.html")

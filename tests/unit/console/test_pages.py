@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
 from gatepost import routes
+from gatepost.console import pages
 from gatepost.console.pages import render
 from gatepost.routes import Route
 from tests.unit.console.rendered import Parsed
-from tests.unit.console.samples import ACCOUNT, CONNECTIONS
+from tests.unit.console.samples import ACCOUNT, CONNECTIONS, CREATED
 from tests.unit.console.samples_admin import ADMIN_APPS, ADMIN_AUDIT, ADMIN_OVERVIEW, ADMIN_USERS
-from tests.unit.console.samples_apps import APPS
-from tests.unit.console.states import STATES, TEMPLATES, every_state, hostile, html, page
+from tests.unit.console.samples_apps import APP, APPS
+from tests.unit.console.states import STATES, TEMPLATES, every_state, every_template, hostile, html, page
 
-VARIABLES = [(template, name) for template, context in TEMPLATES.items() for name in context]
 LARGER = ("api_reference.html", "admin_overview.html")  # all operations; the numbers of five charts
 AN_APP = "https://client.example.test/cb"  # where form_post.html leads
 ROUTES = [route for route in vars(routes).values() if isinstance(route, Route)]
@@ -24,25 +25,25 @@ ROUTES = [route for route in vars(routes).values() if isinstance(route, Route)]
 # Escaping
 
 
-@pytest.mark.parametrize(("template", "name"), VARIABLES)
-def test_s19_markup_in_a_value_stays_text(template: str, name: str) -> None:
+@every_template
+def test_s19_markup_in_a_value_stays_text(template: str) -> None:
     harmless = page(template)
+    for name, value in TEMPLATES[template].items():
+        attacked = page(template, **{name: hostile(value)})
 
-    attacked = page(template, **{name: hostile(TEMPLATES[template][name])})
-
-    assert len(attacked.all("script")) == len(harmless.all("script"))
-    assert not attacked.all("img")
-    assert {tag for tag, _ in attacked.elements} <= {tag for tag, _ in harmless.elements}
-    assert not [a for _, attributes in attacked.elements for a in attributes if a.startswith("on")]
+        assert len(attacked.all("script")) == len(harmless.all("script")), name
+        assert not attacked.all("img"), name
+        assert {tag for tag, _ in attacked.elements} <= {tag for tag, _ in harmless.elements}, name
+        assert not [a for _, attributes in attacked.elements for a in attributes if a.startswith("on")], name
 
 
-@pytest.mark.parametrize(("template", "name"), VARIABLES)
-def test_a_missing_variable_is_an_error(template: str, name: str) -> None:
-    context = {key: value for key, value in TEMPLATES[template].items() if key != name}
-
-    # a path refuses it before Jinja2 does
-    with pytest.raises((UndefinedError, TypeError), match=f"{name}|expected bytes"):
-        render(template, **context)
+@every_template
+def test_a_missing_variable_is_an_error(template: str) -> None:
+    for name in TEMPLATES[template]:
+        context = {key: value for key, value in TEMPLATES[template].items() if key != name}
+        # a path refuses it before Jinja2 does
+        with pytest.raises((UndefinedError, TypeError), match=f"{name}|expected bytes"):
+            render(template, **context)
 
 
 @pytest.mark.parametrize(
@@ -161,4 +162,21 @@ def _formactions(parsed: Parsed) -> list[str]:
 
 
 def test_there_is_a_state_for_each_template() -> None:
-    assert {template for template, _ in STATES.values()} == set(TEMPLATES)
+    folder = Path(pages.__file__).parent / "templates"
+    frames = {"base.html", "console.html"}
+
+    shown = {template for template, _ in STATES.values()}
+    assert shown == set(TEMPLATES) == {path.name for path in folder.glob("[!_]*.html")} - frames
+
+
+def test_an_unknown_time_has_no_element() -> None:
+    app = {**APP["app"], "last_used": None, "created": None}
+
+    assert "<time" not in html("a web app", app=app, secrets=[], refused_requests=[])
+    assert f'title="{CREATED.exact}">{CREATED.relative}</time>' in html("a web app")
+
+
+def test_paths_are_filled_in_with_encoded_values() -> None:
+    odd = html("app.html", app={**APP["app"], "client_id": "../x?y"})
+
+    assert 'action="/developer/apps/..%2Fx%3Fy/delete"' in odd

@@ -42,22 +42,14 @@ def test_a_post_is_sent_with_its_body_as_utf8() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"method": "PUT"},
-        {"method": "get"},
-        {"method": "GET / HTTP/1.1\r\nX: y\r\n\r\nGET"},
+        *({"method": method} for method in ("PUT", "get", "GET / HTTP/1.1\r\nX: y\r\n\r\nGET")),
         {"body": "x", "content_type": "text/plain"},
         {"method": "POST", "body": "x"},
-        {"method": "POST", "body": "x", "content_type": "text/plain\r\nX: y"},
-        {"method": "POST", "body": "x", "content_type": "text"},
-        {"accept": ("text/plain\r\nX: y",)},
-        {"accept": ("application/json", "")},
-        {"most_bytes": -1},
-        {"most_bytes": LONGEST_BODY + 1},
+        *({"method": "POST", "body": "x", "content_type": said} for said in ("text/plain\r\nX: y", "text")),
         {"method": "POST", "body": "ü" * (LONGEST_BODY // 2) + "x", "content_type": "text/plain"},
-        {"seconds": 0},
-        {"seconds": -1.0},
-        {"seconds": MOST_SECONDS + 0.1},
-        {"seconds": float("nan")},
+        *({"accept": accept} for accept in (("text/plain\r\nX: y",), ("application/json", ""))),
+        *({"most_bytes": most} for most in (-1, LONGEST_BODY + 1)),
+        *({"seconds": seconds} for seconds in (0, -1.0, MOST_SECONDS + 0.1, float("nan"))),
     ],
 )
 def test_a_request_that_can_not_be_sent_as_it_is_is_refused(connected: list[Any], changes: dict[str, Any]) -> None:
@@ -167,11 +159,8 @@ def test_s229_chunks_may_double_a_body_and_add_a_kilobyte() -> None:
 
 def test_s229_the_bytes_around_a_body_are_limited_too() -> None:
     extended = b"1;" + b"x" * 4000 + b"\r\n{\r\n"
-    head = OK + b"X: y\r\n" * 50
     assert failure(OK + b"Transfer-Encoding: chunked\r\n\r\n" + extended * 20) == "the response is too long"
-    assert failure(head + b"X: " + b"y" * 20_000 + b"\r\n\r\n") == "the response is too long"
     assert failure(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000) == "the response is too long"
-    assert got(head + b"X: " + b"y" * 16_000 + b"\r\n\r\n").status == 200
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.unit.http.fetching import GET, NAME, at, local, ok
 from tests.unit.http.other_side import Authority, answering
 
 
-def test_the_certificate_is_checked_for_the_name_and_the_name_is_sent(authority: Authority) -> None:
+def test_the_certificate_is_checked_for_the_name_or_address_and_the_name_is_sent(authority: Authority) -> None:
     context, names = authority.context(NAME), list[str | None]()
     context.sni_callback = lambda _socket, name, _context: names.append(name)
     with answering(ok(b'{"a": 1}'), context) as side:
@@ -24,9 +24,6 @@ def test_the_certificate_is_checked_for_the_name_and_the_name_is_sent(authority:
     assert fetched == Fetched(status=200, content_type="application/json", cache_control="", body='{"a": 1}')
     assert names == [NAME]
     assert side.requests[0].startswith(f"GET /x?y HTTP/1.1\r\nHost: {NAME}:{side.port}\r\n".encode())
-
-
-def test_a_certificate_may_be_for_an_address(authority: Authority) -> None:
     with answering(ok(), authority.context("127.0.0.1")) as side:
         assert local().fetch(replace(GET, url=at(side, scheme="https"))).status == 200
 

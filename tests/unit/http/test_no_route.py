@@ -23,14 +23,9 @@ def request(method: str, path: str) -> Request:
         ("/authorization/token", ("POST",)),
         ("/developer/auth", ("GET", "POST")),  # a GET may bring a code, so no HEAD stands for it
         ("/authorization/register/x", ("DELETE", "GET", "HEAD", "PUT")),
-        ("/developer/apps/new", ("GET", "HEAD")),
-        ("/", ("GET", "HEAD")),
-        ("/authorization/token/", ()),
-        ("/authorization/register/", ()),
-        ("/authorization", ()),
+        *(("/developer/apps/new", ("GET", "HEAD")), ("/", ("GET", "HEAD"))),
+        *((path, ()) for path in ("/authorization/token/", "/authorization/register/", "/authorization", "", "/x/y")),
         ("/demo/read", ()),  # which may not be deployed
-        ("", ()),
-        ("/x/y", ()),
     ],
 )
 def test_s374_the_methods_of_a_path_are_those_of_its_routes(path: str, methods: tuple[str, ...]) -> None:
@@ -45,11 +40,7 @@ def test_s374_the_methods_of_a_path_are_those_of_its_routes(path: str, methods: 
         ("/Authorization/Token", "/authorization/token"),
         ("/developer/", "/developer"),
         ("/consumer/app/<script>/", "/consumer/app/{client_id}"),
-        ("/authorization/token", ""),
-        ("/elsewhere/", ""),
-        ("//evil.example/", ""),
-        ("/", ""),
-        ("//", ""),
+        *((path, "") for path in ("/authorization/token", "/elsewhere/", "//evil.example/", "/", "//")),
     ],
 )
 def test_s374_a_path_is_meant_if_slashes_or_letter_case_alone_differ(path: str, meant: str) -> None:

@@ -13,7 +13,4 @@ def test_a_body_without_a_text_is_no_json(body: bytes, reason: str) -> None:
         json_text(body)
 
     assert (caught.value.description, caught.value.reason) == ("the body is not JSON", reason)
-
-
-def test_any_other_is_read_as_it_is() -> None:
     assert json_text('{"name":"é"}'.encode()) == '{"name":"é"}'

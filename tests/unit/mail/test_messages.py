@@ -1,17 +1,21 @@
-"""One-time links, and their mails."""
+"""One-time links and their mails, and mails about what was done with an account."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
-from gatepost.accounts.links import LINK_LIFETIME, living_link, new_link
+from gatepost.accounts.links import living_link, new_link
+from gatepost.accounts.notices import tell_deleted, tell_password_changed
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import digest, new_secret
 from gatepost.mail.messages import Mail, address_mail, known_address_mail, registration_mail, reset_mail
 from gatepost.model.links import Link, LinkKind
+from gatepost.model.records import User
 from gatepost.stores.record_keys import LinkKey
 from tests.fakes import MemoryStore
 from tests.unit.world import ISSUER, NOW, SETTINGS
@@ -37,56 +41,35 @@ def link(store: MemoryStore, kind: LinkKind = "reset") -> str:
 def test_s105_a_link_is_kept_under_the_hash_of_its_token_for_an_hour() -> None:
     store = MemoryStore()
 
-    token = new_link(
-        store, "register", user_name="Bob", email="bob@example.test", password_hash="$2b$04$h", now=NOW + 0.5
-    )
+    about: dict[str, Any] = {"user_name": "Bob", "email": "bob@example.test", "password_hash": "$2b$04$h"}
+
+    token = new_link(store, "register", **about, now=NOW + 0.5)
 
     assert len(token) == 43
-    expected = Link(
-        link_hash=digest(token),
-        kind="register",
-        user_id="",
-        user_name="Bob",
-        email="bob@example.test",
-        password_hash="$2b$04$h",
-        expires_at=NOW + 3600,
-    )
+    expected = Link(link_hash=digest(token), kind="register", user_id="", **about, expires_at=NOW + 3600)
     assert store.read(LinkKey(digest(token))) == (expected,)
-    assert LINK_LIFETIME == 3600
-
-
-def test_no_token_comes_twice() -> None:
-    store = MemoryStore()
-
-    assert len({link(store) for _ in range(100)}) == 100
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_link_says_what_it_was_sent_for(kind: LinkKind) -> None:
-    store = MemoryStore()
-    token = link(store, kind)
-
-    found = living_link(store, token, *KINDS, now=NOW + 1)
-
-    assert found is not None
-    assert (found.kind, found.user_id, found.user_name, found.email) == (kind, "bob-id", "Bob", "bob@example.test")
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_link_does_only_what_it_was_sent_for(kind: LinkKind) -> None:
+def test_a_link_says_and_does_only_what_it_was_sent_for(kind: LinkKind) -> None:
     store = MemoryStore()
     others = [other for other in KINDS if other != kind]
+    token = link(store, kind)
 
-    assert living_link(store, link(store, kind), *others, now=NOW) is None
-    assert living_link(store, link(store, kind), now=NOW) is None
-    assert living_link(store, link(store, kind), kind, now=NOW) is not None
+    assert living_link(store, token, *others, now=NOW) is None
+    assert living_link(store, token, now=NOW) is None
+    found = living_link(store, token, *KINDS, now=NOW + 1)
+    assert found is not None
+    assert (found.kind, found.user_id, found.user_name, found.email) == (kind, "bob-id", "Bob", "bob@example.test")
+    assert link(store, kind) != token
 
 
-@pytest.mark.parametrize(("after", "good"), [(0.0, True), (3599.9, True), (3600, False), (10**6, False)])
-def test_s111_a_link_is_good_for_one_hour(after: float, good: bool) -> None:
+def test_s111_a_link_is_good_for_one_hour() -> None:
     store = MemoryStore()
+    token = link(store)
 
-    assert (living_link(store, link(store), "reset", now=NOW + after) is not None) is good
+    assert living_link(store, token, "reset", now=NOW + 3599.9) is not None
+    assert living_link(store, token, "reset", now=NOW + 3600) is None
 
 
 @pytest.mark.parametrize("change", [str.swapcase, digest, lambda token: token[:-1], lambda token: token + "A"])
@@ -103,9 +86,12 @@ def test_a_token_that_nobody_was_sent_finds_nothing(change: Callable[[str], str]
 
 
 @every_mail
-def test_a_mail_goes_to_its_address_and_says_who_writes(make: Callable[[], Mail]) -> None:
+def test_a_mail_goes_to_its_address_says_who_writes_and_leads_to_this_server(make: Callable[[], Mail]) -> None:
     mail = make()
+    links = re.findall(r"\w+://\S+", mail.text)
 
+    assert links
+    assert all(found.startswith(f"{ISSUER}/developer/") for found in links)
     assert mail.to == "bob@example.test"
     assert mail.subject.startswith("Gatepost: ")
     assert "\n" not in mail.subject
@@ -114,20 +100,11 @@ def test_a_mail_goes_to_its_address_and_says_who_writes(make: Callable[[], Mail]
     )
 
 
-@every_mail
-def test_every_link_leads_to_this_server(make: Callable[[], Mail]) -> None:
-    links = re.findall(r"\w+://\S+", make().text)
-
-    assert links
-    assert all(found.startswith(f"{ISSUER}/developer/") for found in links)
-
-
-@pytest.mark.parametrize(("name", "path"), [("registration", "confirm"), ("address", "confirm"), ("reset", "reset")])
-def test_a_link_stands_alone_on_its_line_and_says_how_long_it_is_good(name: str, path: str) -> None:
-    text = MAILS[name]().text
-
-    assert f"\n\n{ISSUER}/developer/{path}?token={TOKEN}\n\n" in text
-    assert "within one hour" in text
+def test_a_link_stands_alone_on_its_line_and_says_how_long_it_is_good() -> None:
+    for name, path in (("registration", "confirm"), ("address", "confirm"), ("reset", "reset")):
+        text = MAILS[name]().text
+        assert f"\n\n{ISSUER}/developer/{path}?token={TOKEN}\n\n" in text
+        assert "within one hour" in text
 
 
 @pytest.mark.parametrize(
@@ -157,17 +134,6 @@ def test_who_has_an_account_already_is_told_its_name_and_gets_no_link_that_does_
     assert f"{ISSUER}/developer/forgotten\n" in text
 
 
-def test_no_mail_carries_a_password_or_what_is_kept_of_one() -> None:
-    store = MemoryStore()
-    token = new_link(store, "register", user_name="Bob", email="b@example.test", password_hash="$2b$04$h", now=NOW)
-    (kept,) = store.read(LinkKey(digest(token)))
-    assert kept is not None
-
-    for mail in [registration_mail(SETTINGS, "Bob", kept.email, token), *(make() for make in MAILS.values())]:
-        assert "$2b$" not in mail.text
-        assert kept.link_hash not in mail.text
-
-
 def test_the_name_of_the_service_stands_in_the_subject() -> None:
     settings = replace(SETTINGS, service_name="Example ID")
 
@@ -177,3 +143,78 @@ def test_the_name_of_the_service_stands_in_the_subject() -> None:
         "Example ID: Is this the address of Bob?",
     )
     assert reset_mail(settings, "b@example.test", "Bob", TOKEN).subject == "Example ID: Choose a new password"
+
+
+BOB = User(
+    user_id="bob-id", user_name="Bob", email="bob@example.test", email_confirmed=True, status="active", created_at=NOW
+)
+BY = "Chrome on Linux at 192.0.2.7"
+
+
+@dataclass
+class Mailer:
+    sent: list[Mail] = field(default_factory=list)
+    broken: bool = False
+
+    def send(self, mail: Mail) -> None:
+        if self.broken:
+            raise TemporarilyUnavailable("the mail could not be sent", reason="a test")
+        self.sent.append(mail)
+
+
+def changed(mailer: Mailer | None, user: User = BOB, *, store: MemoryStore | None = None, now: float = NOW) -> None:
+    tell_password_changed(store or MemoryStore(), SETTINGS, mailer, user, by=BY, now=now)
+
+
+def test_s183_a_changed_password_is_told_with_when_where_and_what_to_do() -> None:
+    mailer = Mailer()
+
+    changed(mailer)
+
+    (mail,) = mailer.sent
+    assert (mail.to, mail.subject) == ("bob@example.test", "Gatepost: Your password was changed")
+    for part in ("account Bob", "2027-01-15 at 08:00 UTC", BY, "If it was not, choose a new password"):
+        assert part in mail.text
+    assert re.findall(r"https?://\S+", mail.text) == [f"{ISSUER}/developer/forgotten"]
+
+
+def test_a_deleted_account_is_said_goodbye_to() -> None:
+    mailer = Mailer()
+
+    tell_deleted(replace(SETTINGS, support_contact="help@example.test"), mailer, BOB, by=BY, now=NOW)
+
+    (mail,) = mailer.sent
+    assert (mail.to, mail.subject) == ("bob@example.test", "Gatepost: Your account was deleted")
+    for part in ("account Bob", BY, "This can't be undone.", "Tell help@example.test.", "Goodbye"):
+        assert part in mail.text
+
+
+@pytest.mark.parametrize("user", [replace(BOB, email_confirmed=False), replace(BOB, email="", email_confirmed=False)])
+def test_s183_an_address_that_nobody_confirmed_is_told_nothing(user: User) -> None:
+    mailer = Mailer()
+
+    changed(mailer, user)
+    tell_deleted(SETTINGS, mailer, user, by=BY, now=NOW)
+
+    assert mailer.sent == []
+
+
+def test_s183_a_mail_that_is_not_taken_undoes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    changed(Mailer(broken=True))
+    tell_deleted(SETTINGS, Mailer(broken=True), BOB, by=BY, now=NOW)
+    changed(None)
+    tell_deleted(SETTINGS, None, BOB, by=BY, now=NOW)
+
+    assert capsys.readouterr().out.count("account.mail_not_sent") == 2
+
+
+def test_s183_notices_of_an_hour_are_counted_by_address_alone() -> None:
+    mailer, store = Mailer(), MemoryStore()
+
+    for _ in range(SETTINGS.mails_per_address + 3):
+        changed(mailer, store=store)
+    assert len(mailer.sent) == SETTINGS.mails_per_address
+    changed(mailer, replace(BOB, email="carol@example.test"), store=store)
+    changed(mailer, store=store, now=NOW + 3601)
+
+    assert len(mailer.sent) == SETTINGS.mails_per_address + 2

@@ -32,20 +32,15 @@ def mailer(monkeypatch: pytest.MonkeyPatch) -> tuple[SesMailer, Stubber]:
     return SesMailer(client, "id@example.test"), Stubber(client)
 
 
-def test_a_mail_is_one_call_with_text_only(mailer: tuple[SesMailer, Stubber]) -> None:
+def test_a_mail_is_one_call_with_text_only_and_names_the_configuration_set_that_is_set(
+    mailer: tuple[SesMailer, Stubber],
+) -> None:
     ses, stubber = mailer
     stubber.add_response("send_email", {"MessageId": "m1"}, REQUEST)
+    stubber.add_response("send_email", {"MessageId": "m2"}, {**REQUEST, "ConfigurationSetName": "mails"})
 
     with stubber:
         ses.send(MAIL)
-    stubber.assert_no_pending_responses()
-
-
-def test_a_mail_names_the_configuration_set_that_is_set(mailer: tuple[SesMailer, Stubber]) -> None:
-    ses, stubber = mailer
-    stubber.add_response("send_email", {"MessageId": "m1"}, {**REQUEST, "ConfigurationSetName": "mails"})
-
-    with stubber:
         SesMailer(ses._client, "id@example.test", "mails").send(MAIL)
     stubber.assert_no_pending_responses()
 

@@ -52,11 +52,10 @@ def rest_events(token: str | None, resource: str = "/reports", path: str = "") -
     ]
 
 
-def test_an_http_api_gets_a_simple_response(authorizer: ModuleType, issuer: LocalIssuer) -> None:
+def test_an_http_api_gets_a_simple_response_and_a_rest_api_a_policy_for_the_one_method(
+    authorizer: ModuleType, issuer: LocalIssuer
+) -> None:
     assert authorizer.handler(http_event(issuer.token()), None) == {"isAuthorized": True, "context": WHO}
-
-
-def test_a_rest_api_gets_a_policy_for_the_one_method(authorizer: ModuleType, issuer: LocalIssuer) -> None:
     for event in rest_events(issuer.token()):
         answer = authorizer.handler(event, None)
         (statement,) = answer["policyDocument"]["Statement"]
@@ -79,10 +78,8 @@ def test_a_token_that_lacks_a_scope_is_denied_with_its_challenge(authorizer: Mod
     for event in rest_events(token, "/reports/{id}", "/reports/7"):
         answer = authorizer.handler(event, None)
         (statement,) = answer["policyDocument"]["Statement"]
-        assert (statement["Effect"], statement["Resource"]) == (
-            "Deny",
-            "arn:aws:execute-api:eu-west-1:111122223333:abc123/*",
-        )
+        everything = "arn:aws:execute-api:eu-west-1:111122223333:abc123/*"
+        assert (statement["Effect"], statement["Resource"]) == ("Deny", everything)
         assert answer["context"] == {
             "challenge": 'Bearer realm="reports", error="insufficient_scope", '
             'error_description="the token does not have the scope for this", scope="reports.read reports.write"'
@@ -127,64 +124,39 @@ def test_what_it_cant_know_is_denied_and_not_called_the_clients_fault(
             authorizer.handler(event, None)
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        {},
-        {"version": "2.0"},
-        {"headers": None, "routeKey": "GET /reports"},
-        {"version": "1.0", "type": "REQUEST", "routeArn": API},
-    ],
-)
-def test_an_event_of_another_form_is_denied(authorizer: ModuleType, issuer: LocalIssuer, event: dict[str, Any]) -> None:
-    assert authorizer.handler(event, None) == {"isAuthorized": False}
+def test_an_event_of_another_form_opens_nothing(authorizer: ModuleType, issuer: LocalIssuer) -> None:
+    no_headers = {"headers": None, "routeKey": "GET /reports"}
+    for event in ({}, {"version": "2.0"}, no_headers, {"version": "1.0", "type": "REQUEST", "routeArn": API}):
+        assert authorizer.handler(event, None) == {"isAuthorized": False}
 
-
-@pytest.mark.parametrize(
-    "event",
-    [
+    rest: list[dict[str, Any]] = [
         {"methodArn": None, "type": "TOKEN", "authorizationToken": "Bearer x"},
-        {
-            "methodArn": f"{API}/GET/reports",
-            "type": "REQUEST",
-            "resource": "/reports",
-            "httpMethod": "GET",
-            "headers": 7,
-        },
+        rest_events(None)[0] | {"headers": 7},
         {"methodArn": f"{API}/GET/reports", "type": "REQUEST"},
         {"methodArn": "", "type": "TOKEN"},
-    ],
-)
-def test_a_rest_event_of_another_form_opens_nothing(
-    authorizer: ModuleType, issuer: LocalIssuer, event: dict[str, Any]
-) -> None:
-    try:
-        effect = authorizer.handler(event, None)["policyDocument"]["Statement"][0]["Effect"]
-    except (authorizer.Unauthorized, authorizer.AuthorizerFailed):
-        effect = "Deny"
-    assert effect == "Deny"
+    ]
+    for event in rest:
+        try:
+            effect = authorizer.handler(event, None)["policyDocument"]["Statement"][0]["Effect"]
+        except (authorizer.Unauthorized, authorizer.AuthorizerFailed):
+            effect = "Deny"
+        assert effect == "Deny"
 
 
-def test_a_denied_scope_is_logged_with_what_was_needed(
+def test_a_denial_is_logged_with_what_was_needed_and_without_the_token(
     authorizer: ModuleType, issuer: LocalIssuer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    token = issuer.token(scope="read")
-    authorizer.handler(http_event(token), None)
-    for event in rest_events(token):
+    token, foreign = issuer.token(scope="read"), issuer.token(aud="https://other.example.test")
+    for event in (http_event(token), *rest_events(token), http_event(foreign)):
         authorizer.handler(event, None)
-
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(line["message"], line["error"]) for line in lines] == [("authorizer.denied", "insufficient_scope")] * 3
-    assert {(line["reason"], line["client_id"]) for line in lines} == {("needs reports.read, has read", "web")}
-
-
-def test_no_token_is_logged(authorizer: ModuleType, issuer: LocalIssuer, capsys: pytest.CaptureFixture[str]) -> None:
-    token = issuer.token(aud="https://other.example.test")
-    authorizer.handler(http_event(token), None)
-    for event in rest_events(token):
+    for event in rest_events(foreign):
         with pytest.raises(Exception, match="Unauthorized"):
             authorizer.handler(event, None)
 
     logged = capsys.readouterr().out
-    assert [json.loads(line)["message"] for line in logged.splitlines()] == ["authorizer.denied"] * 3
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert [line["message"] for line in lines] == ["authorizer.denied"] * 6
+    assert [line["error"] for line in lines] == ["insufficient_scope"] * 3 + ["invalid_token"] * 3
+    assert {(line["reason"], line["client_id"]) for line in lines[:3]} == {("needs reports.read, has read", "web")}
     assert token[-20:] not in logged
+    assert foreign[-20:] not in logged

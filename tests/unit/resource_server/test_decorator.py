@@ -38,9 +38,6 @@ def test_the_handler_finds_the_claims_where_an_authorizers_context_stands(issuer
 
     assert reads(given, Context()) == {"lambda": WHO}
     assert "authorizer" not in given["requestContext"]
-
-
-def test_payload_1_has_them_beside_the_principal(issuer: LocalIssuer) -> None:
     assert reads(event(f"Bearer {issuer.token()}", version="1.0"), Context()) == {**WHO, "principalId": "alice-id"}
 
 
@@ -56,8 +53,7 @@ def test_an_implied_scope_opens_and_no_scope_takes_any_token(issuer: LocalIssuer
     assert anybody(event(f"Bearer {issuer.token(scope='')}"), Context()) == "opened"
 
 
-@pytest.mark.parametrize("headers", [(), ("Basic YTpi",), ("",)])
-@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize(("headers", "version"), [((), "1.0"), (("Basic YTpi",), "2.0"), ((), "2.0")])
 def test_without_a_token_401_names_no_error_and_what_is_needed(
     issuer: LocalIssuer, headers: tuple[str, ...], version: str
 ) -> None:
@@ -70,16 +66,7 @@ def test_without_a_token_401_names_no_error_and_what_is_needed(
 
 
 def test_a_bad_token_is_invalid_whatever_is_wrong_with_it(issuer: LocalIssuer) -> None:
-    head, payload, signature = issuer.token().split(".")
-    for token in (
-        "x",
-        f"{head}.{payload}.{signature[::-1]}",
-        f"{head}.{payload}.",
-        issuer.token(iss="https://evil.test"),
-        issuer.token(aud="https://other.example.test"),
-        issuer.token(lifetime=-60),
-        issuer.token(client_id=None),
-    ):
+    for token in ("x", issuer.token(aud="https://other.example.test"), issuer.token(lifetime=-60)):
         assert refusal(reads(event(f"Bearer {token}"), Context())) == (
             401,
             (
@@ -92,18 +79,12 @@ def test_a_bad_token_is_invalid_whatever_is_wrong_with_it(issuer: LocalIssuer) -
 
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 def test_two_tokens_and_bad_syntax_are_a_bad_request(issuer: LocalIssuer, version: str) -> None:
-    token = f"Bearer {issuer.token()}"
-    for headers in ((token, token), ("Bearer",), (f"{token} x",), (f"{token}, {token}",), (token, "Basic YTpi")):
+    token, told = f"Bearer {issuer.token()}", "the Authorization header must hold one bearer token"
+    for headers in ((token, token), ("Bearer",)):
         assert refusal(reads(event(*headers, version=version), Context())) == (
             400,
-            (
-                'Bearer realm="reports", error="invalid_request", '
-                f'error_description="the Authorization header must hold one bearer token", {METADATA_PARAMETER}'
-            ),
-            {
-                "error": "invalid_request",
-                "error_description": "the Authorization header must hold one bearer token",
-            },
+            f'Bearer realm="reports", error="invalid_request", error_description="{told}", {METADATA_PARAMETER}',
+            {"error": "invalid_request", "error_description": told},
         )
 
 
@@ -238,13 +219,8 @@ def test_the_metadata_of_the_resource_is_what_rfc_9728_says(issuer: LocalIssuer)
     }
 
 
-@pytest.mark.parametrize(
-    ("resource", "url"),
-    [
-        ("https://api.example.com", "https://api.example.com/.well-known/oauth-protected-resource"),
-        ("https://api.example.com/", "https://api.example.com/.well-known/oauth-protected-resource"),
-        ("http://localhost:3000/a/mcp", "http://localhost:3000/.well-known/oauth-protected-resource/a/mcp"),
-    ],
-)
-def test_the_well_known_path_comes_between_host_and_path(resource: str, url: str) -> None:
-    assert metadata_url(resource) == url
+def test_the_well_known_path_comes_between_host_and_path() -> None:
+    for resource in ("https://api.example.com", "https://api.example.com/"):
+        assert metadata_url(resource) == "https://api.example.com/.well-known/oauth-protected-resource"
+    below = "http://localhost:3000/.well-known/oauth-protected-resource/a/mcp"
+    assert metadata_url("http://localhost:3000/a/mcp") == below

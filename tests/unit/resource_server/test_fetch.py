@@ -33,17 +33,9 @@ def test_a_document_is_fetched_from_loopback_without_https(issuer: LocalIssuer) 
 @pytest.mark.parametrize(
     "url",
     [
-        "http://example.test/",
-        "http://127.0.0.1.example.test/",
-        "http://169.254.169.254/latest/meta-data",
-        "ftp://127.0.0.1/",
-        "file:///etc/passwd",
-        "https://user@example.test/",
-        "https://",
-        "",
-        "https://127.0.0.1:99999/",
-        "https://127.0.0.1/ x",
-        "https://127.0.0.1/\r\nX: y",
+        *("http://example.test/", "http://127.0.0.1.example.test/", "http://169.254.169.254/latest/meta-data"),
+        *("ftp://127.0.0.1/", "file:///etc/passwd", "https://user@example.test/", "https://", ""),
+        *("https://127.0.0.1:99999/", "https://127.0.0.1/ x", "https://127.0.0.1/\r\nX: y"),
     ],
 )
 def test_http_elsewhere_and_what_is_no_url_is_refused(url: str) -> None:

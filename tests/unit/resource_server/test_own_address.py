@@ -56,16 +56,16 @@ def test_s200_a_header_does_not_name_another_address(unnamed: LocalIssuer, name:
     assert refusal(addressed(given, Context()))[0] == 401
 
 
+def test_metadata_that_the_construct_names_come_first(issuer: LocalIssuer) -> None:
+    assert refusal(addressed(reached("a.example.test"), Context()))[1].endswith(METADATA_PARAMETER)
+
+
 def test_its_challenge_leads_to_the_metadata_at_that_address(unnamed: LocalIssuer) -> None:
     for headers in ((), ("Bearer x",)):
         challenge = refusal(addressed(reached("a.example.test", *headers), Context()))[1]
         assert challenge.endswith(
             'scope="reports.read", resource_metadata="https://a.example.test/.well-known/oauth-protected-resource/mcp"'
         )
-
-
-def test_metadata_that_the_construct_names_come_first(issuer: LocalIssuer) -> None:
-    assert refusal(addressed(reached("a.example.test"), Context()))[1].endswith(METADATA_PARAMETER)
 
 
 def test_a_route_of_a_resolver_has_an_address_too(unnamed: LocalIssuer) -> None:
@@ -84,16 +84,9 @@ def test_a_route_of_a_resolver_has_an_address_too(unnamed: LocalIssuer) -> None:
     assert found == [200, 401]
 
 
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("api.example.com", "https://api.example.com/mcp"),
-        ("localhost:3000", "http://localhost:3000/mcp"),
-        ("localhost.example.com", "https://localhost.example.com/mcp"),
-        ("http.example.com", "https://http.example.com/mcp"),
-    ],
-)
-def test_an_address_is_https_but_on_this_machine(host: str, url: str) -> None:
-    assert own_url({"requestContext": {"domainName": host}}, "/mcp") == url
+def test_an_address_is_https_but_on_this_machine() -> None:
+    for host in ("api.example.com", "localhost.example.com", "http.example.com"):
+        assert own_url({"requestContext": {"domainName": host}}, "/mcp") == f"https://{host}/mcp"
+    assert own_url({"requestContext": {"domainName": "localhost:3000"}}, "/mcp") == "http://localhost:3000/mcp"
     with pytest.raises(KeyError):
         own_url({"requestContext": {}}, "/mcp")

@@ -12,7 +12,7 @@ import pytest
 from gatepost.errors import InvalidToken
 from gatepost.tokens.access_token import Claims, Verifier, issue_access_token, key_id, verify_access_token
 from gatepost.tokens.signing_keys import SigningKey
-from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, PAYLOAD, SIGNATURE, refused, segment, signed, verify
+from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, refused, signed, verify
 from tests.unit.world import NOW, READ_WRITE, SETTINGS, signer_of
 
 
@@ -59,11 +59,9 @@ def test_s82_a_token_says_what_rfc_9068_asks_for(alg: str, signing_key: SigningK
 
 def test_a_token_of_an_app_for_itself_names_no_grant() -> None:
     signer = signer_of(ES256)
-    who = {"sub": "web", "client_id": "web", "grant_id": ""}
+    who = {"sub": "web", "client_id": "web", "grant_id": "", "audience": SETTINGS.audience}
 
-    token = issue_access_token(
-        signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW, audience=SETTINGS.audience
-    )
+    token = issue_access_token(signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW)
 
     assert "grant_id" not in jwt.decode(token, options={"verify_signature": False})
     assert verify(token).grant_id == ""
@@ -105,22 +103,15 @@ def test_a_key_counts_until_its_time_and_not_at_all_once_it_was_ended() -> None:
 # Times
 
 
-@pytest.mark.parametrize(("skew", "accepted"), [(-1, True), (0, True), (29.9, True), (30, False), (31, False)])
-def test_s81_a_token_ends_with_the_leeway_after_its_time(skew: float, accepted: bool) -> None:
-    if accepted:
-        verify(GENUINE, NOW + 3600 + skew)
-    else:
-        refused(GENUINE, NOW + 3600 + skew)
+def test_s81_a_token_ends_with_the_leeway_after_its_time() -> None:
+    verify(GENUINE, NOW + 3600 + 29.9)
+    refused(GENUINE, NOW + 3600 + 30)
 
 
 @pytest.mark.parametrize("claim", ["iat", "nbf"])
-@pytest.mark.parametrize(("skew", "accepted"), [(29, True), (30, True), (31, False), (90, False)])
-def test_s81_a_token_from_the_future_is_refused_beyond_the_leeway(claim: str, skew: int, accepted: bool) -> None:
-    token = signed(CLAIMS | {claim: NOW + skew})
-    if accepted:
-        verify(token)
-    else:
-        refused(token)
+def test_s81_a_token_from_the_future_is_refused_beyond_the_leeway(claim: str) -> None:
+    verify(signed(CLAIMS | {claim: NOW + 30}))
+    refused(signed(CLAIMS | {claim: NOW + 31}))
 
 
 @pytest.mark.parametrize("claim", ["exp", "iat", "nbf"])
@@ -163,11 +154,6 @@ def test_s82_a_token_of_another_issuer_audience_or_form_is_refused(claim: str, v
     refused(signed(CLAIMS | {claim: value}))
 
 
-@pytest.mark.parametrize("typ", ["JWT", "AT+JWT", "application/at+jwt", "", "id_token+jwt", None])
-def test_s82_a_token_of_another_type_is_refused(typ: str | None) -> None:
+@pytest.mark.parametrize("typ", ["JWT", "AT+JWT", "application/at+jwt", "", "id_token+jwt", None, 1, ["at+jwt"]])
+def test_s82_a_token_of_another_type_is_refused(typ: object) -> None:
     refused(signed(CLAIMS, typ=typ))
-
-
-@pytest.mark.parametrize("typ", [1, ["at+jwt"]])
-def test_s82_a_type_that_is_no_string_is_refused(typ: object) -> None:
-    refused(f"{segment({'alg': 'ES256', 'typ': typ, 'kid': ES256.kid})}.{PAYLOAD}.{SIGNATURE}")

@@ -84,17 +84,14 @@ def test_nothing_is_computed_with_the_functions_own_objects_afterwards() -> None
     assert found == {"roles": ["viewer"]}
 
 
-@pytest.mark.parametrize("name", sorted(RESERVED))
-def test_s215_a_reserved_name_is_refused(name: str) -> None:
-    assert refused({"plan": "gold", name: "x"}) == ("claims.py returned a reserved name", name)
-
-
 def test_s215_what_tokens_say_of_themselves_is_reserved() -> None:
     assert {
         *("iss", "sub", "aud", "exp", "iat", "nbf", "jti", "scope", "client_id", "grant_id", "handles"),
         *("auth_time", "nonce", "amr", "acr", "sid", "at_hash", "azp", "events", "cnf", "act", "typ"),
         *("active", "username", "token_type"),
     } <= RESERVED
+    for name in RESERVED:
+        assert refused({"plan": "gold", name: "x"}) == ("claims.py returned a reserved name", name)
 
 
 def test_s215_the_claim_of_the_groups_is_refused() -> None:
@@ -102,24 +99,13 @@ def test_s215_the_claim_of_the_groups_is_refused() -> None:
     assert checked({"teams": ["admins"]}, FACTS, "groups") == {"teams": ["admins"]}
 
 
-@pytest.mark.parametrize(
-    ("claims", "name"),
-    [
-        ({"email_verified": True}, "email_verified"),
-        ({"email_verified": 0}, "email_verified"),
-        ({"email": "root@example.test"}, "email"),
-        ({"name": "Root"}, "name"),
-        ({"preferred_username": "root"}, "preferred_username"),
-    ],
-)
-def test_s215_the_account_is_stated_as_it_is(claims: dict[str, object], name: str) -> None:
-    assert refused(claims) == ("claims.py returned another value than the account has", name)
-
-
-def test_the_account_may_be_stated() -> None:
+def test_s215_the_account_is_stated_as_it_is() -> None:
     claims = {"email": "alice@example.test", "email_verified": False, "name": "alice", "preferred_username": "alice"}
+    others = {"email": "root@example.test", "name": "Root", "preferred_username": "root"}
 
     assert checked(claims, FACTS, "") == claims
+    for name, value in [("email_verified", True), ("email_verified", 0), *others.items()]:
+        assert refused({name: value}) == ("claims.py returned another value than the account has", name)
 
 
 def test_s350_an_address_that_is_not_confirmed_is_never_stated_without_saying_so() -> None:
@@ -140,37 +126,26 @@ class Text(str):
         return 0
 
 
-@pytest.mark.parametrize(
-    ("found", "reason"),
-    [
-        (None, "claims.py returned no dict"),
-        ([("sub", "x")], "claims.py returned no dict"),
-        ({"a": {1, 2}}, "claims.py returned what JSON can't hold"),
-        ({"a": b"bytes"}, "claims.py returned what JSON can't hold"),
-        ({"a": float("nan")}, "claims.py returned what JSON can't hold"),
-        ({"a": "\ud800"}, "claims.py returned what JSON can't hold"),
-        ({(1, 2): "a"}, "claims.py returned what JSON can't hold"),
-        ({1: "a", "1": "b"}, "claims.py returned a name twice"),
-        ({"": "a"}, "claims.py returned a name that is not 1 to 100 ASCII characters without spaces"),
-        ({"two words": "a"}, "claims.py returned a name that is not 1 to 100 ASCII characters without spaces"),
-        ({"sub\0": "a"}, "claims.py returned a name that is not 1 to 100 ASCII characters without spaces"),
-        ({"ѕub": "a"}, "claims.py returned a name that is not 1 to 100 ASCII characters without spaces"),
-        ({"sub\n": "a"}, "claims.py returned a name that is not 1 to 100 ASCII characters without spaces"),
-        ({"n" * 101: "a"}, "claims.py returned a name that is not 1 to 100 ASCII characters without spaces"),
-        ({"a": "x" * LONGEST}, "claims.py returned too much"),
-        ({"a": "€" * (LONGEST // 5)}, "claims.py returned too much"),
-        ({Text("sub"): "a"}, "claims.py returned a reserved name"),
+ENDLESS: dict[str, object] = {}
+ENDLESS["a"] = ENDLESS
+NO_CLAIMS: dict[str, list[object]] = {
+    "no dict": [None, [("sub", "x")]],
+    "what JSON can't hold": [
+        *({"a": value} for value in ({1, 2}, b"bytes", float("nan"), "\ud800")),
+        *({(1, 2): "a"}, ENDLESS),
     ],
-)
-def test_s215_what_is_no_set_of_claims_is_refused(found: object, reason: str) -> None:
-    assert refused(found)[0] == reason
+    "a name twice": [{1: "a", "1": "b"}],
+    "a name that is not 1 to 100 ASCII characters without spaces": [
+        {name: "a"} for name in ("", "two words", "sub\0", "ѕub", "sub\n", "n" * 101)
+    ],
+    "too much": [{"a": "x" * LONGEST}, {"a": "€" * (LONGEST // 5)}],
+    "a reserved name": [{Text("sub"): "a"}],
+}
 
 
-def test_s215_a_value_that_holds_itself_is_refused() -> None:
-    endless: dict[str, object] = {}
-    endless["a"] = endless
-
-    assert refused(endless)[0] == "claims.py returned what JSON can't hold"
+@pytest.mark.parametrize(("what", "found"), [(what, each) for what, several in NO_CLAIMS.items() for each in several])
+def test_s215_what_is_no_set_of_claims_is_refused(what: str, found: object) -> None:
+    assert refused(found)[0] == f"claims.py returned {what}"
 
 
 def test_s215_a_value_as_large_as_allowed_is_stated() -> None:
@@ -190,6 +165,7 @@ def test_s215_a_value_as_large_as_allowed_is_stated() -> None:
         ("def token_claims(facts):\n    raise SystemExit", ("claims.py raised", "SystemExit at claims.py:2")),
         ("def token_claims(facts):\n    facts.scope = 1", ("claims.py raised", "FrozenInstanceError at claims.py:2")),
         ("def token_claims(facts):\n    raise SyntaxError", ("claims.py raised", "SyntaxError at claims.py:2")),
+        ("def token_claims(facts):\n    raise OSError(facts.email)", ("claims.py raised", "OSError at claims.py:2")),
         ("def token_claims():\n    return {}", ("claims.py raised", "TypeError at unknown")),
         ("token_claims = {}", ("claims.py raised", "TypeError at unknown")),
         ("import nothing_of_this_name", ("claims.py can't be imported", "ModuleNotFoundError at claims.py:1")),
@@ -201,24 +177,24 @@ def test_s215_an_error_is_told_by_type_and_line(claims_py: ClaimsPy, source: str
     assert failure(claims_py, source) == told
 
 
-def test_s215_the_message_of_an_error_is_not_told(claims_py: ClaimsPy) -> None:
-    told = failure(claims_py, "def token_claims(facts):\n    raise ValueError(facts.email)")
-
-    assert told == ("claims.py raised", "ValueError at claims.py:2")
-
-
 @pytest.mark.parametrize(
-    "body",
-    ["time.sleep(30)", "while True: pass", "re.match('(a+)+$', 'a' * 60 + 'b')", "threading.Event().wait(30)"],
+    ("body", "caught"),
+    [
+        ("time.sleep(30)", "Exception"),
+        ("while True: pass", "Exception"),
+        ("re.match('(a+)+$', 'a' * 60 + 'b')", "Exception"),
+        ("threading.Event().wait(30)", "Exception"),
+        ("time.sleep(30)", "BaseException"),  # takes the interruption for its own
+    ],
 )
-def test_s215_a_function_that_does_not_return_is_interrupted(claims_py: ClaimsPy, body: str) -> None:
+def test_s215_a_function_that_does_not_return_is_interrupted(claims_py: ClaimsPy, body: str, caught: str) -> None:
     source = f"""
         import re, threading, time
 
         def token_claims(facts):
             try:
                 {body}
-            except Exception:
+            except {caught}:
                 return {{}}
     """
     began = time.monotonic()
@@ -250,17 +226,3 @@ def test_afterwards_no_alarm_rings(claims_py: ClaimsPy) -> None:
         assert signal.getsignal(signal.SIGALRM) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGALRM, before)
-
-
-def test_s215_a_function_that_takes_the_interruption_for_its_own_is_refused_all_the_same(claims_py: ClaimsPy) -> None:
-    claims = """
-        import time
-
-        def token_claims(facts):
-            try:
-                time.sleep(9)
-            except BaseException:
-                return {}
-    """
-
-    assert failure(claims_py, claims) == ("claims.py was too slow", "it took over 0.25 seconds")

@@ -52,14 +52,22 @@ def test_a_cutoff_in_a_segment_ends_what_was_issued_until_then_and_the_later_one
 
 def test_few_entries_are_left_as_they_are(feed: Feed) -> None:
     revoke_many(feed, LONG // 2 - 1)
-
     assert compacted(feed) == 0
     assert feed.compactor().compaction() == Compaction()
 
+    feed.revoke("jti", "one more", NOW)
+    assert compacted(feed) == LONG // 2
+    (segment,) = feed.compactor().compaction().segments
+    assert len(segment.segment_id) == 22
+    assert segment.segment_id == name_of(feed.compactor().contents[segment.segment_id])
+    empty = Feed().compactor()
+    assert (compact(empty, lag=0, now=THEN, least=0), empty.compaction().segments) == (0, ())
 
-def test_entries_of_the_last_seconds_wait_and_readers_begin_with_them(feed: Feed) -> None:
+
+@pytest.mark.parametrize("at", [THEN - 20, THEN - 19.9])  # readers begin with the first of these moments
+def test_entries_of_the_last_seconds_wait_and_readers_begin_with_them(feed: Feed, at: float) -> None:
     revoke_many(feed, LONG)
-    feed.revoke("jti", "the-jti", THEN - 19.9)
+    feed.revoke("jti", "the-jti", at)
     assert compacted(feed) == LONG
 
     assert feed.compactor().compaction().until == THEN - 20
@@ -138,9 +146,8 @@ def test_what_was_there_before_the_first_time_is_taken_in_turns(feed: Feed, watc
 
     keep_short(feed.compactor(), watch, lag=0, now=THEN)
     assert watch.is_long is False  # nothing of the last seconds of what was read, which was all at one moment
-    feed._feed[:] = [replace(each, revoked_at=each.revoked_at - 30) for each in feed._feed[:15_000]] + feed._feed[
-        15_000:
-    ]
+    earlier = [replace(each, revoked_at=each.revoked_at - 30) for each in feed._feed[:15_000]]
+    feed._feed[:15_000] = earlier
     keep_short(feed.compactor(), watch, lag=0, now=THEN)
     assert watch.is_long
     keep_short(feed.compactor(), watch, lag=0, now=THEN)
@@ -150,25 +157,3 @@ def test_what_was_there_before_the_first_time_is_taken_in_turns(feed: Feed, watc
 
 def test_a_mark_is_the_beginning_of_a_digest() -> None:
     assert mark("jti", "the-jti").to_bytes(8, "little").hex() == "89b012190ea0e604"
-
-
-def test_an_empty_feed_stays_as_it_is(feed: Feed) -> None:
-    assert compact(feed.compactor(), lag=0, now=THEN, least=0) == 0
-    assert feed.compactor().compaction().segments == ()
-
-
-def test_as_many_entries_as_are_worth_it_are_compacted(feed: Feed) -> None:
-    revoke_many(feed, LONG // 2)
-    assert compacted(feed) == LONG // 2
-
-    (segment,) = feed.compactor().compaction().segments
-    assert len(segment.segment_id) == 22
-    assert segment.segment_id == name_of(feed.compactor().contents[segment.segment_id])
-
-
-def test_what_was_written_in_the_moment_at_which_readers_begin_is_read_by_them_alone(feed: Feed) -> None:
-    revoke_many(feed, LONG)
-    feed.revoke("jti", "the-jti", THEN - 20)
-    assert compacted(feed) == LONG
-
-    assert not opens(Watch(feed, SETTINGS), THEN)

@@ -17,7 +17,7 @@ from tests.unit.world import NOW, SETTINGS
 
 DAY = 86_700  # as long as anything lives
 IN_USE = Parts(4, NOW - 1)
-ENDING = Parts(4, NOW - 1, NOW + 500)
+ENDING, ENDED = Parts(4, NOW - 1, NOW + 500), Parts(4, NOW - 1, NOW)
 
 
 def revoke(feed: Feed, part: int, at: float, subject: str = "the-jti") -> None:
@@ -27,17 +27,11 @@ def revoke(feed: Feed, part: int, at: float, subject: str = "the-jti") -> None:
 @pytest.mark.parametrize(
     ("parts", "wanted", "announced"),
     [
-        (Parts(), 0, None),
-        (Parts(), 4, Parts(4, NOW + ANNOUNCED)),
-        (IN_USE, 4, None),
-        (IN_USE, 9, Parts(9, NOW + ANNOUNCED)),
-        (IN_USE, 3, Parts(4, NOW - 1, NOW + DAY + ANNOUNCED)),
-        (IN_USE, 0, Parts(4, NOW - 1, NOW + DAY + ANNOUNCED)),
-        (ENDING, 0, None),
-        (ENDING, 4, None),
-        (ENDING, 9, Parts(9, NOW + ANNOUNCED)),
-        (ENDING._replace(until=NOW), 0, None),
-        (ENDING._replace(until=NOW), 3, Parts(3, NOW + ANNOUNCED)),
+        *((Parts(), 0, None), (Parts(), 4, Parts(4, NOW + ANNOUNCED))),
+        *((IN_USE, 4, None), (IN_USE, 9, Parts(9, NOW + ANNOUNCED))),
+        *((IN_USE, fewer, Parts(4, NOW - 1, NOW + DAY + ANNOUNCED)) for fewer in (3, 0)),
+        *((ENDING, 0, None), (ENDING, 4, None), (ENDING, 9, Parts(9, NOW + ANNOUNCED))),
+        *((ENDED, 0, None), (ENDED, 3, Parts(3, NOW + ANNOUNCED))),
     ],
 )
 def test_a_change_is_announced_before_it_is_made(parts: Parts, wanted: int, announced: Parts | None) -> None:
@@ -47,13 +41,8 @@ def test_a_change_is_announced_before_it_is_made(parts: Parts, wanted: int, anno
 @pytest.mark.parametrize(
     ("parts", "wanted", "written"),
     [
-        (Parts(), 4, {0}),
-        (Parts(4, NOW + 1), 4, {0}),
-        (Parts(4, NOW), 4, {1, 2, 3, 4}),
-        (IN_USE, 2, {1, 2}),
-        (IN_USE, 9, {1, 2, 3, 4}),
-        (IN_USE, 0, {0}),
-        (ENDING, 4, {0}),
+        *((Parts(), 4, {0}), (Parts(4, NOW + 1), 4, {0}), (Parts(4, NOW), 4, {1, 2, 3, 4})),
+        *((IN_USE, 2, {1, 2}), (IN_USE, 9, {1, 2, 3, 4}), (IN_USE, 0, {0}), (ENDING, 4, {0})),
     ],
 )
 def test_entries_are_spread_over_what_every_reader_knows(parts: Parts, wanted: int, written: set[int]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidToken
@@ -33,8 +33,9 @@ from tests.unit.tokens.forge import (
 )
 from tests.unit.world import NOW, SETTINGS
 
+fewer = settings(max_examples=60)  # each takes a signature or three looks; tests/security/fuzz goes on
 ATTACKER = new_signing_key("ES256", active_from=0)
-NESTED = b'{"a":' * 900
+
 ATTACKER_JWK = json.loads(ATTACKER.public().jwk)
 
 
@@ -130,30 +131,12 @@ def test_s80_a_kid_that_is_no_string_is_refused(kid: object) -> None:
 @pytest.mark.parametrize(
     "token",
     [
-        "",
-        ".",
-        "..",
-        "...",
-        GENUINE + ".",
-        GENUINE + ".x",
-        "." + GENUINE,
-        f"{HEADER}.{PAYLOAD}",
-        f"{HEADER}..{SIGNATURE}",
-        f".{PAYLOAD}.{SIGNATURE}",
-        f"{PAYLOAD}.{HEADER}.{SIGNATURE}",
-        f"{b64(b'[]')}.{PAYLOAD}.{SIGNATURE}",
-        f"{b64(b'1')}.{PAYLOAD}.{SIGNATURE}",
-        f"{b64(bytes([0xFF]))}.{PAYLOAD}.{SIGNATURE}",
-        f"{b64(b'[' * 5000)}.{PAYLOAD}.{SIGNATURE}",
-        f"{b64(NESTED)}.{PAYLOAD}.{SIGNATURE}",
-        f"{HEADER}.{b64(b'[]')}.{SIGNATURE}",
-        GENUINE.replace("e", "\u00e9", 1),
-        GENUINE + "\ud800",
-        GENUINE + "\x00",
-        "\x00",
-        "a" * 100_000,
-        "the-secret-of-the-web-app",
-        "alice-id.g.1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        *("", ".", "..", "...", "\x00", "a" * 100_000, "the-secret-of-the-web-app", f"alice-id.g.1.{'A' * 43}"),
+        *(GENUINE + end for end in (".", ".x", "\ud800", "\x00")),
+        *("." + GENUINE, GENUINE.replace("e", "\u00e9", 1)),
+        *(f"{HEADER}.{PAYLOAD}", f"{HEADER}..{SIGNATURE}", f".{PAYLOAD}.{SIGNATURE}"),
+        *(f"{PAYLOAD}.{HEADER}.{SIGNATURE}", f"{HEADER}.{b64(b'[]')}.{SIGNATURE}"),
+        *(f"{b64(head)}.{PAYLOAD}.{SIGNATURE}" for head in (b"[]", b"1", b"\xff", b"[" * 5000, b'{"a":' * 900)),
     ],
 )
 def test_s83_what_is_no_token_is_refused(token: str) -> None:
@@ -185,10 +168,7 @@ def test_s83_a_token_of_eight_thousand_characters_is_read_and_no_longer_one() ->
     refused(tokens[8001])
 
 
-def test_s83_a_token_that_is_longer_than_ours_can_be_is_not_parsed() -> None:
-    refused(signed(CLAIMS | {"padding": "x" * 8000}))
-
-
+@fewer
 @given(st.one_of(st.text(), st.text("abcdefgh._-=", max_size=50), st.binary(max_size=60).map(b64)))
 def test_s117_any_text_as_a_token_raises_nothing_but_invalid_token(text: str) -> None:
     for token in (text, f"{text}.{PAYLOAD}.{SIGNATURE}", f"{HEADER}.{text}.{SIGNATURE}", f"{HEADER}.{PAYLOAD}.{text}"):
@@ -208,12 +188,14 @@ JSON = st.recursive(
 )
 
 
+@fewer
 @given(st.dictionaries(st.sampled_from(["alg", "typ", "kid", "crit", "b64", "jwk", "enc"]), JSON))
 def test_s117_any_header_raises_nothing_but_invalid_token(header: dict[str, object]) -> None:
     with pytest.raises(InvalidToken):
         verify(f"{segment({'typ': 'at+jwt', 'kid': ES256.kid} | header)}.{PAYLOAD}.{b64(bytes(64))}")
 
 
+@fewer
 @given(st.dictionaries(st.sampled_from(list(CLAIMS)), JSON, min_size=1))
 def test_s117_any_claims_under_a_genuine_signature_raise_nothing_but_invalid_token(changes: dict[str, object]) -> None:
     try:

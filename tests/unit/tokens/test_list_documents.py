@@ -53,15 +53,12 @@ def test_an_issuer_without_a_list_says_so() -> None:
     assert not read_head(document, ISSUER).published
 
 
-def test_s310_a_head_of_another_issuer_is_refused() -> None:
+def test_s310_a_head_of_another_issuer_or_without_one_of_its_members_is_refused() -> None:
     refused(DOCUMENT | {"issuer": "https://other.example.test"})
     refused(DOCUMENT | {"issuer": f"{ISSUER}/"})
     refused({"issuer": "https://other.example.test", "time": NOW, "published": False})
-
-
-@pytest.mark.parametrize("missing", DOCUMENT)
-def test_s310_a_head_without_one_of_its_members_is_refused(missing: str) -> None:
-    refused({name: value for name, value in DOCUMENT.items() if name != missing})
+    for missing in DOCUMENT:
+        refused({name: value for name, value in DOCUMENT.items() if name != missing})
 
 
 @pytest.mark.parametrize(

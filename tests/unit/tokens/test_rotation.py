@@ -1,4 +1,4 @@
-"""Rotation: a valid token is never rejected (S88, S114)."""
+"""Rotation: a valid token is never rejected (S88, S114), unless its key has leaked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from gatepost.endpoints.metadata import jwk_set
 from gatepost.errors import InvalidGrant, InvalidToken, TemporarilyUnavailable
 from gatepost.tokens.access_token import Verifier, issue_access_token, verify_access_token
-from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
+from gatepost.tokens.key_rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
 from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
-from gatepost.tokens.signing_keys import active, active_signing_key, refresh_keys, signing_keys
+from gatepost.tokens.signing_keys import active, active_signing_key, key_ids, refresh_keys, signing_keys
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW, READ, SETTINGS, signer_of
 
@@ -28,20 +28,13 @@ def kids(text: str) -> list[str]:
     return [entry["kid"] for entry in json.loads(text)["keys"]]
 
 
-def test_s114_the_first_key_may_sign_at_once() -> None:
-    (key,) = signing_keys(FIRST)
+@pytest.mark.parametrize("text", ["", "what-CloudFormation-generated", "{}"])
+def test_s114_a_secret_that_holds_no_keys_yet_gets_its_first_that_may_sign_at_once(text: str) -> None:
+    (key,) = signing_keys(next_signing_secret(text, ES, NOW + 0.9))
 
     assert (key.alg, key.active_from) == ("ES256", NOW)
-    assert active(signing_keys(FIRST), NOW) == key
-
-
-@pytest.mark.parametrize("text", ["what-CloudFormation-generated", "{}"])
-def test_a_secret_that_holds_no_keys_yet_gets_its_first(text: str) -> None:
-    assert [key.active_from for key in signing_keys(next_signing_secret(text, ES, NOW + 0.9))] == [NOW]
+    assert active([key], NOW) == key
     assert [key.active_from for key in refresh_keys(next_refresh_secret(text, ES, NOW + 0.9))] == [NOW]
-
-
-def test_the_algorithm_is_the_one_that_the_deployment_chose() -> None:
     assert signing_keys(next_signing_secret("", SETTINGS, NOW))[0].alg == "RS256"
 
 
@@ -107,11 +100,8 @@ def test_two_rotations_in_a_row_keep_the_key_in_use_and_the_one_to_come() -> Non
 
     assert kids(third)[:2] == kids(SECOND)
     assert [key.active_from for key in signing_keys(third)] == [NOW, NOW + 1000 + DELAY, NOW + 1010 + DELAY]
-    assert [key.expires_at for key in public_keys(third, ES)] == [
-        NOW + 1000 + DELAY + LIFETIME,
-        NOW + 1010 + DELAY + LIFETIME,
-        0,
-    ]
+    ends = [NOW + begun + DELAY + LIFETIME for begun in (1000, 1010)]
+    assert [key.expires_at for key in public_keys(third, ES)] == [*ends, 0]
 
 
 def test_a_refresh_key_is_used_when_everybody_has_it() -> None:
@@ -213,3 +203,48 @@ def test_a_release_that_knows_one_key_at_a_time_signs_and_publishes_after_a_roll
         ("RS256", begins - 1),
         ("ES256", begins),
     ]
+
+
+# Leaked keys
+
+THIRD = next_signing_secret(SECOND, ES, NOW + 5000)  # without the first key
+FRESH = next_signing_secret("", ES, NOW + 2000)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore()
+    for key in public_keys(SECOND, ES):
+        store.publish_key(key)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("text", "current", "fits"),
+    [
+        *((SECOND, FIRST, True), (THIRD, SECOND, True), (SECOND, SECOND, True)),
+        *((FIRST, "", True), (FIRST, "what-CloudFormation-generated", True)),
+        *((FRESH, SECOND, False), (FIRST, SECOND, False), ("", FIRST, False)),
+    ],
+)
+def test_a_secret_follows_another_if_it_holds_its_newest_key(text: str, current: str, fits: bool) -> None:
+    assert follows(text, current) is fits
+
+
+def test_s88_every_other_key_is_ended_and_its_tokens_are_refused_for_ten_years(store: MemoryStore) -> None:
+    leaked = sorted(key_ids(SECOND))
+
+    assert end_keys(store, store.public_keys(), keep=FRESH, now=NOW + 9.5) == leaked
+
+    assert {(key.expires_at, key.ended_at) for key in store.public_keys()} == {(NOW + 9, NOW + 9)}
+    entries = sorted((entry.subject, entry.kind, entry.expires_at) for entry in store.feed(0))
+    assert entries == [(kid, "key", NOW + 9 + 315_360_000) for kid in leaked]
+    assert {entry.revoked_at for entry in store.feed(0)} == {NOW + 9.5}
+
+
+def test_neither_a_key_that_stays_nor_one_that_was_ended_is_ended(store: MemoryStore) -> None:
+    keys = store.public_keys()
+
+    assert end_keys(store, keys, keep=SECOND, now=NOW + 9) == []
+    assert end_keys(store, [replace(key, ended_at=NOW + 1) for key in keys], keep=FRESH, now=NOW + 9) == []
+    assert store.feed(0) == []

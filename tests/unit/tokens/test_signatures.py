@@ -97,62 +97,26 @@ def short_rsa() -> dict[str, Any]:
     [
         {"y": JWK["x"]},  # no point of the curve
         {"x": base64url(bytes(32)), "y": base64url(bytes(32))},
-        {"x": JWK["x"][:-4]},
-        {"x": JWK["x"] + "AAAA"},
-        {"x": JWK["x"] + "="},
-        {"x": 7},
-        {"y": None},
-        {"crv": "P-384"},
-        {"crv": "secp256k1"},
-        {"crv": None},
-        {"kty": "RSA"},
-        {"kty": "oct", "k": "AAAA"},
-        {"alg": "HS256"},
-        {"alg": "none"},
-        {"alg": "RS256"},
-        {"alg": "ES384"},
-        {"alg": None},
-        {"alg": ["ES256"]},
+        *({"x": x} for x in (JWK["x"][:-4], JWK["x"] + "AAAA", JWK["x"] + "=", 7)),
+        *({"crv": crv} for crv in ("P-384", "secp256k1", None)),
+        *({"kty": "RSA"}, {"kty": "oct", "k": "AAAA"}),
+        *({"alg": alg} for alg in ("HS256", "none", "RS256", "ES384", None, ["ES256"])),
     ],
 )
 def test_what_is_no_key_for_es256_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 — the words are cryptography's in part
         public_half(JWK | change)
-
-
-def test_a_key_without_a_part_is_refused() -> None:
-    for name in ("kty", "alg", "crv", "x", "y"):
+    for missing in change.keys() & JWK.keys():
         with pytest.raises(ValueError):  # noqa: PT011
-            public_half({each: value for each, value in JWK.items() if each != name})
+            public_half({each: value for each, value in JWK.items() if each != missing})
 
 
 def test_what_is_no_key_for_rs256_is_refused(signing_key: SigningKey) -> None:
     jwk = json.loads(signing_key.public().jwk)
     even = base64url(b"\x02")
-    for change in (
-        {"n": None},
-        {"n": ""},
-        {"e": ""},
-        {"e": even},
-        {"e": 3},
-        {"kty": "EC"},
-        {"alg": "ES256"},
-        {"n": "AQAB"},
-    ):
+    wrong: list[dict[str, Any]] = [{"n": None}, {"n": ""}, {"n": "AQAB"}, {"e": ""}, {"e": even}, {"e": 3}]
+    for change in (*wrong, {"kty": "EC"}, {"alg": "ES256"}):
         with pytest.raises(ValueError):  # noqa: PT011
             public_half(jwk | change)
     with pytest.raises(ValueError, match="too short"):
         public_half(short_rsa())
-
-
-@given(st.binary(max_size=100))
-def test_base64url_is_read_as_it_is_written(octets: bytes) -> None:
-    assert from_base64url(base64url(octets)) == octets
-
-
-@pytest.mark.parametrize(
-    "text", ["A", "AB", "AAB", "AA==", "A A", "AA\n", "+/+/", "\u00e9A", "AAAA=", "!!!!", "\ud800"]
-)
-def test_any_other_spelling_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011
-        from_base64url(text)

@@ -70,13 +70,6 @@ def test_a_key_that_can_not_be_read_closes_the_door_for_no_other() -> None:
     assert not opens(watch, NOW, signed(CLAIMS, kid="ended"))
 
 
-def test_s88_a_key_ends_at_its_time() -> None:
-    watch = Watch(Feed(replace(ES256.public(), expires_at=NOW + 10)), SETTINGS)
-
-    assert opens(watch, NOW + 9)
-    assert not opens(watch, NOW + 10)
-
-
 def test_a_key_that_was_ended_opens_nothing_in_a_cold_container_nor_after_the_next_poll_in_a_warm_one(
     feed: Feed, watch: Watch
 ) -> None:

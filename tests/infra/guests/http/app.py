@@ -4,6 +4,7 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -18,39 +19,25 @@ INLINE = "import json\ndef handler(event, context):\n    return {'statusCode': 2
 app = App()
 stack = Stack(app, "HttpGuest")
 
-answer = lambda_.Function(
-    stack,
-    "Answer",
-    runtime=PYTHON,
-    handler="answer.handler",
-    code=lambda_.Code.from_asset(str(HERE / "answer")),
-    environment={"FROM": "the template"},
-)
-guard = lambda_.Function(
-    stack,
-    "Guard",
-    runtime=PYTHON,
-    handler="guard.handler",
-    code=lambda_.Code.from_asset(str(HERE / "guard")),
-    timeout=Duration.seconds(5),
-)
-lambda_.Function(stack, "AnswerTwice", runtime=PYTHON, handler="index.handler", code=lambda_.Code.from_inline(INLINE))
-inline = lambda_.Function(
-    stack, "Inline", runtime=PYTHON, handler="index.handler", code=lambda_.Code.from_inline(INLINE)
-)
-layer = lambda_.LayerVersion(stack, "Words", code=lambda_.Code.from_asset(str(HERE / "words")))
+
+def function(name: str, handler: str, code: lambda_.Code, **options: Any) -> lambda_.Function:
+    return lambda_.Function(stack, name, runtime=PYTHON, handler=handler, code=code, **options)
+
+
+def asset(name: str) -> lambda_.Code:
+    return lambda_.Code.from_asset(str(HERE / name))
+
+
+answer = function("Answer", "answer.handler", asset("answer"), environment={"FROM": "the template"})
+guard = function("Guard", "guard.handler", asset("guard"), timeout=Duration.seconds(5))
+function("AnswerTwice", "index.handler", lambda_.Code.from_inline(INLINE))
+inline = function("Inline", "index.handler", lambda_.Code.from_inline(INLINE))
+layer = lambda_.LayerVersion(stack, "Words", code=asset("words"))
 with tempfile.TemporaryDirectory() as folder:
     archive = Path(folder) / "zipped.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("zipped.py", "import words\ndef handler(event, context):\n    return words.WORD\n")
-    lambda_.Function(
-        stack,
-        "Zipped",
-        runtime=PYTHON,
-        handler="zipped.handler",
-        code=lambda_.Code.from_asset(str(archive)),
-        layers=[layer],
-    )
+    function("Zipped", "zipped.handler", lambda_.Code.from_asset(str(archive)), layers=[layer])
 
 first = apigateway.HttpApi(stack, "FirstApi")
 bearer = authorizers.HttpLambdaAuthorizer(

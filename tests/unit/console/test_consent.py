@@ -1,0 +1,102 @@
+"""Consent: what an app will learn, what nobody vouches for (S224, S360), and the decision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gatepost.console.consent_claims import Learned, learned
+from gatepost.console.unvouched_apps import shown_name, stranger
+from gatepost.model.records import DOCUMENTS, REGISTERED
+from gatepost.model.subject import Subject
+from gatepost.scope import Scope
+from tests.unit.console.states import STRANGER, page
+from tests.unit.world import ALICE, SETTINGS, web_app
+
+TELLING = replace(SETTINGS, openid=True)
+HERE = ("http://localhost/callback", "http://127.0.0.1:3030/callback", "com.example.app:/cb")
+OWN_WORDS = ("Calls itself", web_app().name)
+
+
+def test_allow_and_deny_differ_by_nothing_but_the_decision() -> None:
+    parsed = page("consent.html")
+    decisions = [b for b in parsed.all("button") if b.get("name") == "decision"]
+
+    assert [b["value"] for b in decisions] == ["allow", "deny"]
+    assert all("button" in (b["class"] or "").split() for b in decisions)
+    assert parsed.one("form", action="/developer/auth")["method"] == "post"
+    assert parsed.one("input", name="request_id")["value"] == "the-request"
+    assert "/developer/grants" in [a["href"] for a in parsed.all("a")]
+
+
+def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
+    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
+    facts = learned(Subject.of(user), Scope.of("openid", "profile", "email"), TELLING)
+    shown = page("consent.html", learned=facts).text("main")
+
+    for sentence in (
+        "Your user ID here, the same for every app alice-id sub",
+        "When you signed in, and how auth_time, amr, acr, sid",
+        "Your user name alice name, preferred_username",
+        "Your e-mail address alice@example.test email Whether you have confirmed it yes email_verified",
+    ):
+        assert sentence in shown
+    assert "It will see" not in page("consent.html", learned=[]).text("main")
+
+
+def test_an_app_learns_what_its_scope_tells_and_of_no_address_that_there_is_not() -> None:
+    said = [fact.value for fact in learned(Subject.of(ALICE), Scope.of("openid", "email"), TELLING)]
+
+    assert said == ["alice-id", "", "nothing, since you gave none"]
+    assert learned(Subject.of(ALICE), Scope.of("profile", "email"), TELLING) == []
+    assert learned(Subject.of(ALICE), Scope.of("openid"), SETTINGS) == []
+
+
+def test_an_app_learns_the_groups_where_tokens_have_them() -> None:
+    member = Subject.of(replace(ALICE, groups=("ops", "staff")))
+    settings = replace(TELLING, groups_claim="groups")
+
+    assert learned(member, Scope.of("read"), settings) == [Learned("Your groups", ("groups",), "ops, staff")]
+    assert learned(member, Scope.of("openid"), settings)[-1].value == "ops, staff"
+    assert learned(member, Scope.of("read"), TELLING) == []
+
+
+# Apps that nobody here vouches for
+
+
+def test_s224_an_app_with_an_owner_is_no_stranger() -> None:
+    assert stranger(web_app(), SETTINGS) is None
+    assert shown_name(web_app(), SETTINGS) == web_app().name
+
+
+def test_s224_where_one_would_go_comes_first_and_the_rest_is_claimed() -> None:
+    text = page("consent.html", stranger=STRANGER, implicit=False).text("main")
+
+    assert text.startswith(
+        "An app wants to use your Example account You’ll be sent to callback.example.test "
+        "Calls itself Claude not checked Claims to be from app.example.test not checked "
+        "Example has not checked this app and does not vouch for it"
+    )
+    assert text.count("callback.example.test") == 1
+    assert "App website" not in text
+
+
+def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> None:
+    app = replace(web_app(), owner=DOCUMENTS, document_url="https://app.example.test/c", redirect_uris=HERE)
+    mixed = replace(app, redirect_uris=(*HERE, "https://app.example.test/cb"))
+    claims = (OWN_WORDS, ("Claims to be from", "app.example.test"))
+    hosts = "127.0.0.1:3030, app.example.test, com.example.app:, localhost"
+
+    assert stranger(app, SETTINGS) == ("127.0.0.1:3030, com.example.app:, localhost", claims, True)
+    assert stranger(mixed, SETTINGS) == (hosts, claims, False)
+
+
+def test_s360_the_website_of_a_registration_is_a_claim_and_none_need_be_there() -> None:
+    app = replace(web_app(), owner=REGISTERED, redirect_uris=("https://elsewhere.example.test/cb",))
+    claims = (OWN_WORDS, ("Claims to be from", "client.example.test"))
+
+    assert stranger(app, SETTINGS) == ("elsewhere.example.test", claims, False)
+    assert stranger(replace(app, url=""), SETTINGS) == ("elsewhere.example.test", (OWN_WORDS,), False)
+    assert shown_name(app, SETTINGS) == f"elsewhere.example.test (not checked: “{app.name}”)"
+    nowhere = stranger(replace(app, url="", redirect_uris=()), SETTINGS)
+    assert nowhere is not None
+    assert nowhere.hosts == "No address"
