@@ -10,7 +10,7 @@ from gatepost.accounts.api_lists import app_at_resources, asked_apis, granted_ap
 from gatepost.accounts.connected_apps import connections_of
 from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.clients.scopes import loses_something, overall_policy
-from gatepost.console.app_pages import app_apis
+from gatepost.console.app_tabs import app_apis
 from gatepost.console.snippets import authorize_url, snippets_for
 from gatepost.model.records import Approval
 from gatepost.oauth.resource_indicators import requested_targets
@@ -98,11 +98,11 @@ def test_code_to_try_an_app_with_is_for_the_own_audience_and_there_is_none_witho
 
 
 def test_the_page_of_an_app_names_the_apis_and_their_addresses() -> None:
-    shown = page("app.html").text("main")
+    shown = page("app_try.html").text("main")
 
     assert "Without resource it is for https://auth.example.test." in shown
     assert "Reports https://reports.example.test/* Any address below it works too." in shown
-    assert "APIs" not in page("app.html", apis=[]).text("h2")
+    assert "APIs" not in page("app_try.html", apis=[]).text("h2")
 
 
 def test_the_form_says_which_scopes_are_for_one_api_alone() -> None:

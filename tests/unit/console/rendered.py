@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from gatepost.console.consent_lines import Line
 from gatepost.consumer.api import document
 from gatepost.consumer.reference import reference_of
 
@@ -29,6 +30,7 @@ class ShownDifference:
 
 
 SCOPES = [ShownScope("read", "Read your data", False), ShownScope("write", "Change your data", True)]
+LINES = [Line("Read your data", ("alice",), is_new=False), Line("Change your data", (), is_new=True)]
 # With every part of the page shown.
 _CONTEXTS: dict[str, dict[str, Any]] = {
     "login.html": {
@@ -49,7 +51,8 @@ _CONTEXTS: dict[str, dict[str, Any]] = {
     "consent.html": {
         "app_name": "Demo web app", "app_host": "client.example.test", "redirect_host": "callback.example.test",
         "notice": "native", "stranger": None, "learned": [], "user_name": "alice",
-        "apis": [{"name": "", "url": "", "scopes": SCOPES}], "implicit": True, "token_minutes": 10,
+        "apis": [{"name": "", "url": "", "scopes": SCOPES, "lines": LINES}], "implicit": True, "token_minutes": 10,
+        "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c", "checked": False,
         "form_token": "the-form-token", "request_id": "the-request",
         "switch_url": "/developer/login?next=%2Fdeveloper%2Fauth",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatepost.audit_log.changes import Change
 from gatepost.console.charts import Chart
 from tests.unit.console.samples import CONNECTIONS, CREATED, DAYS, FRAME, ID, READ, SESSION, USED, WRITE, Context
-from tests.unit.console.samples_apps import APP, STANDINGS
+from tests.unit.console.samples_apps import REFUSED, STANDINGS
 
 USER = {
     "user_id": ID, "user_name": "bob", "email": "bob@example.test", "email_confirmed": True, "role": "user",
@@ -66,7 +66,7 @@ ADMIN_APP: Context = {
         {"user_id": ID, "user_name": "bob", "scope": "read write", "counts": True, "since": USED},
         {"user_id": "gone", "user_name": "", "scope": "", "counts": False, "since": CREATED},
     ],
-    "connected": "100+", "refused_requests": APP["refused_requests"],
+    "connected": "100+", "refused_requests": REFUSED,
     "more_people_url": f"/developer/admin/apps/{ID}?people=the-cursor#people", "scopes": STANDINGS,
     "bound_seconds": 10, "version": 7, "typed_owner": "tomas",
     "errors": {

@@ -40,8 +40,65 @@ APPS: Context = {
     ],
     "at_limit": False, "limit": 16, "next_url": "/developer/apps?after=the-cursor",
 }  # fmt: skip
+REFUSED = [
+    {
+        "reason": "redirect_uri differs from the one in the authorization request.",
+        "detail": "sent https://client.example.test/cb/, was https://client.example.test/cb",
+        "endpoint": "/authorization/token", "error": "invalid_grant", "times": 3, "proven": True, "last": USED,
+        "since": CREATED,
+    },
+    {
+        "reason": "The secret is wrong.", "detail": "", "endpoint": "/authorization/token",
+        "error": "invalid_client", "times": 1, "proven": False, "last": USED, "since": USED,
+    },
+]  # fmt: skip
+APP: Context = {
+    **FRAME,
+    "app": {
+        "client_id": ID, "name": "Demo web app", "url": "https://client.example.test", "confidential": True,
+        "status": "deactivated", "status_reason": "It asked for too much.",
+        "redirect_uris": ["https://client.example.test/callback"], "grants": ["Authorization code", "Refresh token"],
+        "scopes": STANDINGS, "acts_for_itself": True, "created": CREATED, "connected": "3", "last_used": USED,
+        "openid": {
+            "post_logout_redirect_uris": ["https://client.example.test/bye"],
+            "backchannel_logout_uri": "https://client.example.test/logout", "tells_of_logouts": False,
+            "signs_userinfo": False, "id_token": "RS256", "userinfo": "",
+        },
+    },
+    "use": Chart("Tokens", DAYS, [0] * 28 + [12, 3]), "todays_problems": REFUSED[:1],
+    "support_contact": "support@example.test",
+}  # fmt: skip
+APP_PROBLEMS: Context = {**FRAME, "app": APP["app"], "refused_requests": REFUSED}
+APP_SECRETS: Context = {
+    **FRAME, "app": APP["app"],
+    "secrets": [
+        {"secret_id": "one", "label": "Staging", "created": CREATED, "last_used": USED, "can_end": True},
+        {"secret_id": "two", "label": "", "created": USED, "last_used": None, "can_end": False},
+    ],
+    "can_add_secret": True, "errors": {"label": "A label has at most 60 characters."}, "label": "Production",
+}  # fmt: skip
+APP_TRY: Context = {
+    **FRAME, "app": APP["app"], "support_contact": "support@example.test",
+    "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
+    "addresses": [
+        ("Issuer", "https://auth.example.test"), ("Token", "https://auth.example.test/authorization/token"),
+    ],
+    "snippets": SNIPPETS, "audience": "https://auth.example.test",
+    "apis": [
+        {
+            "name": "Reports", "url": "https://reports.example.test/*", "scopes": STANDINGS, "acts_for_itself": True,
+            "authorize_url": "https://auth.example.test/developer/auth?resource=https%3A%2F%2Freports.example.test",
+            "below": True,
+        },
+    ],
+}  # fmt: skip
+APP_NEW: Context = {
+    **FRAME, "kinds": [("web", "Web app", "Runs on your server."), ("job", "Job", "Acts on its own behalf.")],
+    "what": "job", "name": "Nightly report", "errors": {"name": "Give the app a name."},
+}  # fmt: skip
 APP_FORM: Context = {
-    **FRAME, "mode": "edit", "action": f"/developer/apps/{ID}/edit", "client_id": ID, "app_name": "Demo web app",
+    **FRAME, "mode": "edit", "action": f"/developer/apps/{ID}/edit", "app": APP["app"],
+    "confirm_name": "Demo",
     "values": {
         "name": "Demo web app!", "url": "https://client.example.test",
         "redirect_uris": "https://client.example.test/callback\r\nhttps://client.example.test/other",
@@ -77,57 +134,12 @@ APP_FORM: Context = {
         "name": "You already have an app with this name.", "url": "The url must start with https://.",
         "redirect_uris": "Redirect URI 2 must not have a fragment.", "kind": "Choose one of the two.",
         "grant_types": "Choose at least one grant.", "scope": "Choose at least one scope.",
-        "version": "The app was changed in another window.",
+        "version": "The app was changed in another window.", "confirm_name": "This is not the name of the app.",
     },
     "version": 7,
 }  # fmt: skip
-APP: Context = {
-    **FRAME,
-    "app": {
-        "client_id": ID, "name": "Demo web app", "url": "https://client.example.test", "confidential": True,
-        "status": "deactivated", "status_reason": "It asked for too much.",
-        "redirect_uris": ["https://client.example.test/callback"], "grants": ["Authorization code", "Refresh token"],
-        "scopes": STANDINGS, "acts_for_itself": True, "created": CREATED, "connected": "3", "last_used": USED,
-        "openid": {
-            "post_logout_redirect_uris": ["https://client.example.test/bye"],
-            "backchannel_logout_uri": "https://client.example.test/logout", "tells_of_logouts": False,
-            "signs_userinfo": False, "id_token": "RS256", "userinfo": "",
-        },
-    },
-    "secrets": [
-        {"secret_id": "one", "label": "Staging", "created": CREATED, "last_used": USED, "can_end": True},
-        {"secret_id": "two", "label": "", "created": USED, "last_used": None, "can_end": False},
-    ],
-    "can_add_secret": True,
-    "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
-    "addresses": [
-        ("Issuer", "https://auth.example.test"), ("Token", "https://auth.example.test/authorization/token"),
-    ],
-    "snippets": SNIPPETS, "use": Chart("Tokens", DAYS, [0] * 28 + [12, 3]), "audience": "https://auth.example.test",
-    "apis": [
-        {
-            "name": "Reports", "url": "https://reports.example.test/*", "scopes": STANDINGS, "acts_for_itself": True,
-            "authorize_url": "https://auth.example.test/developer/auth?resource=https%3A%2F%2Freports.example.test",
-            "below": True,
-        },
-    ],
-    "refused_requests": [
-        {
-            "reason": "redirect_uri differs from the one in the authorization request.",
-            "detail": "sent https://client.example.test/cb/, was https://client.example.test/cb",
-            "endpoint": "/authorization/token", "error": "invalid_grant", "times": 3, "proven": True, "last": USED,
-            "since": CREATED,
-        },
-        {
-            "reason": "The secret is wrong.", "detail": "", "endpoint": "/authorization/token",
-            "error": "invalid_client", "times": 1, "proven": False, "last": USED, "since": USED,
-        },
-    ],
-    "errors": {"confirm_name": "This is not the name of the app.", "label": "A label has at most 60 characters."},
-    "confirm_name": "Demo", "label": "Production", "support_contact": "support@example.test",
-}  # fmt: skip
 APP_SECRET_END: Context = {
-    **FRAME, "name": "Demo web app", "client_id": ID, "secret": APP["secrets"][0], "label": "Stag",
+    **FRAME, "name": "Demo web app", "client_id": ID, "secret": APP_SECRETS["secrets"][0], "label": "Stag",
     "errors": {"label": "The label holds a character that can't be seen."},
 }  # fmt: skip
 APP_SECRET: Context = {
@@ -139,6 +151,10 @@ SIGNED_IN: dict[str, Context] = {
     "apps.html": APPS,
     "app_form.html": APP_FORM,
     "app.html": APP,
+    "app_new.html": APP_NEW,
+    "app_problems.html": APP_PROBLEMS,
+    "app_secrets.html": APP_SECRETS,
+    "app_try.html": APP_TRY,
     "app_secret.html": APP_SECRET,
     "app_secret_end.html": APP_SECRET_END,
     "connections.html": CONNECTIONS,

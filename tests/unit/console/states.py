@@ -12,7 +12,7 @@ from gatepost.console.pages import render
 from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownDifference, ShownScope
 from tests.unit.console.samples import BY_MAIL, DAYS, Context, Time
 from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, PART, REVIEWED_APP, USER
-from tests.unit.console.samples_apps import APP, SIGNED_IN
+from tests.unit.console.samples_apps import APP, APP_SECRETS, SIGNED_IN
 
 TEMPLATES: dict[str, Context] = {**CONTEXTS, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 
@@ -29,6 +29,7 @@ NOTHING: Context = {
 }  # fmt: skip
 LONG = Chart("Failed sign-ins", DAYS, [1_000_000 + number for number in range(30)])
 QUIET: Context = {"done": None, "errors": {}}
+WAITING: Context = {**APP["app"], "confidential": False, "status": "pending", "redirect_uris": [], "last_used": None}
 # template: its states, and what differs in them from the sample
 _STATES: dict[str, dict[str, Context]] = {
     "goodbye.html": {"goodbye where no mail is sent": {"mail_configured": False}},
@@ -81,34 +82,35 @@ _STATES: dict[str, dict[str, Context]] = {
         },
     },
     "app.html": {
-        "an app without problems": {"refused_requests": []},
-        "a web app": {
-            **QUIET, "app": {**APP["app"], "status": "active", "status_reason": ""}, "secrets": [APP["secrets"][1]],
-        },
-        "a public app that waits": {
-            **QUIET,
-            "app": {**APP["app"], "confidential": False, "status": "pending", "redirect_uris": [], "last_used": None},
-            "secrets": [], "can_add_secret": False, "support_contact": "",
-        },
-        "a job": {
-            **QUIET, "app": {**APP["app"], "status": "active", "url": "", "redirect_uris": []}, "authorize_url": None,
-        },
-        "an app that nobody can try": {"authorize_url": None, "snippets": []},
+        "a web app": {"app": {**APP["app"], "status": "active", "status_reason": ""}, "todays_problems": []},
+        "a public app that waits": {"app": WAITING, "support_contact": "", "todays_problems": []},
+        "a job": {"app": {**APP["app"], "status": "active", "url": "", "redirect_uris": []}},
         "an app without use": {"use": Chart("Tokens", DAYS, [0] * 30)},
+        "an app that can't read userinfo": {
+            "app": {**APP["app"], "openid": {**APP["app"]["openid"], "userinfo": "RS256", "tells_of_logouts": True}},
+        },
+    },
+    "app_new.html": {"an app is begun": {**QUIET, "name": "", "what": "web"}},
+    "app_problems.html": {"an app without problems": {"refused_requests": []}},
+    "app_secrets.html": {"the only secret is listed": {**QUIET, "secrets": [APP_SECRETS["secrets"][1]], "label": ""}},
+    "app_try.html": {
+        "a job is tried": {"app": {**APP["app"], "status": "active"}, "authorize_url": None},
+        "an app that nobody can try": {"authorize_url": None, "snippets": []},
+        "an app that waits is tried": {"app": WAITING},
     },
     "apps.html": {
         "no apps": {"apps": [], "next_url": None, "done": None, "is_admin": False},
         "too many apps": {"at_limit": True, "next_url": None},
     },
     "app_form.html": {
-        "a new app": {**QUIET, "mode": "create", "client_id": None, "app_name": "", "at_stake": None},
+        "a new app": {**QUIET, "mode": "create", "app": None, "at_stake": None},
         "an app is edited": {**QUIET, "kind_fixed": True, "at_stake": {}},
         "an app that would wait again is edited": {**QUIET, "withdraws": {"scope": [], "approval": True}},
         "a change that takes scopes back": {**QUIET, "withdraws": {"scope": ["write"], "approval": False}},
     },
     "app_secret_end.html": {
-        "the only secret": {**QUIET, "secret": {**APP["secrets"][1], "can_end": False}, "label": ""},
-        "a secret that was never used": {**QUIET, "secret": {**APP["secrets"][0], "last_used": None}},
+        "the only secret": {**QUIET, "secret": {**APP_SECRETS["secrets"][1], "can_end": False}, "label": ""},
+        "a secret that was never used": {**QUIET, "secret": {**APP_SECRETS["secrets"][0], "last_used": None}},
     },
     "app_secret.html": {
         "a new web app": {"created": True, "status": "active"},

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from gatepost.accounts.api_lists import asked_apis
 from gatepost.console.consent_claims import Learned, learned
+from gatepost.console.consent_lines import Line, with_lines
 from gatepost.console.unvouched_apps import shown_name, stranger
-from gatepost.model.records import DOCUMENTS, REGISTERED
+from gatepost.model.records import DOCUMENTS, REGISTERED, Approval
 from gatepost.model.subject import Subject
+from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
+from gatepost.settings import Settings
 from tests.unit.console.states import STRANGER, page
 from tests.unit.world import ALICE, SETTINGS, web_app
 
@@ -40,7 +45,6 @@ def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
         "Your e-mail address alice@example.test email Whether you have confirmed it yes email_verified",
     ):
         assert sentence in shown
-    assert "It will see" not in page("consent.html", learned=[]).text("main")
 
 
 def test_an_app_learns_what_its_scope_tells_and_of_no_address_that_there_is_not() -> None:
@@ -60,6 +64,46 @@ def test_an_app_learns_the_groups_where_tokens_have_them() -> None:
     assert learned(member, Scope.of("read"), TELLING) == []
 
 
+def lines_for(*names: str, settings: Settings = TELLING, known: str = "", **person: Any) -> list[Line]:
+    scope = Scope.of(*names)
+    approval = Approval(user_id=ALICE.user_id, client_id="web", scope=Scope.of(known), approved_at=1) if known else None
+    apis = asked_apis([default_target(settings)], scope, approval, settings)
+    (api,) = with_lines(apis, Subject.of(replace(ALICE, **person)), scope, settings)
+    return list(api["lines"])
+
+
+def test_what_an_app_may_do_is_said_once_with_sign_in_first_and_what_is_seen_of_the_person() -> None:
+    lines = lines_for("write", "read", "offline_access", "email", "profile", "openid", email="alice@example.test")
+
+    assert [line.text for line in lines] == [
+        "Sign you in, and recognize you when you come back",
+        "See your user name and e-mail address",
+        SETTINGS.scopes["read"],
+        SETTINGS.scopes["write"],
+        "Keep its access while you are away",
+    ]
+    assert [line.values for line in lines if line.values] == [("alice", "alice@example.test")]
+
+
+def test_one_of_name_and_address_has_a_line_of_its_own_and_so_have_words_of_the_deployment() -> None:
+    own = replace(TELLING, scopes={**TELLING.scopes, "email": "Write to you"})
+
+    assert lines_for("openid", "email")[1] == ("See your e-mail address", ("none, since you gave none",), True)
+    assert [each.text for each in lines_for("openid", "email", "profile", settings=own)][1:] == [
+        "See your user name",
+        "Write to you",
+    ]
+    assert lines_for("profile")[0].values == ()  # without openid it tells nothing
+
+
+def test_a_line_is_new_where_a_part_of_it_is_and_groups_are_seen_where_tokens_have_them() -> None:
+    told = replace(TELLING, groups_claim="groups")
+
+    assert [each.is_new for each in lines_for("openid", "profile", "email", "read", known="profile")] == [True] * 3
+    assert lines_for("read", settings=told, groups=("ops",))[-1] == ("See your groups", ("ops",), False)
+    assert len(lines_for("read", groups=("ops",))) == 1
+
+
 # Apps that nobody here vouches for
 
 
@@ -72,12 +116,12 @@ def test_s224_where_one_would_go_comes_first_and_the_rest_is_claimed() -> None:
     text = page("consent.html", stranger=STRANGER, implicit=False).text("main")
 
     assert text.startswith(
-        "An app wants to use your Example account You’ll be sent to callback.example.test "
+        "An app wants to use your Example account Afterwards you go to callback.example.test "
         "Calls itself Claude not checked Claims to be from app.example.test not checked "
-        "Example has not checked this app and does not vouch for it"
+        "Signed in as alice · use another account Example has not checked this app and does not vouch for it"
     )
     assert text.count("callback.example.test") == 1
-    assert "App website" not in text
+    assert "From client.example.test" not in text
 
 
 def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> None:

@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 
+from gatepost.console.consent_lines import Line
 from tests.unit.console.rendered import ShownScope
 from tests.unit.console.samples import CONNECTIONS, ID
 from tests.unit.console.samples_apps import APP, APP_FORM
 from tests.unit.console.states import BY_DOCUMENT, STRANGER, html, page
 
 REPORTS = "https://reports.example.test"
+READ = [ShownScope("read", "Read", True)]
 APIS = [
-    {"name": "Reports", "url": REPORTS, "scopes": [ShownScope("read", "Read your reports", True)]},
-    {"name": "Example", "url": "", "scopes": [ShownScope("read", "Read your data", False)]},
+    {"name": "Reports", "url": REPORTS, "scopes": READ, "lines": [Line("Read your reports", (), is_new=True)]},
+    {"name": "Example", "url": "", "scopes": READ, "lines": [Line("Read your data", (), is_new=False)]},
 ]
-ALL_NEW = [ShownScope("read", "Read your data", True), ShownScope("write", "Change your data", True)]
+ALL_NEW = [Line("Read your data", (), is_new=True), Line("Change your data", (), is_new=True)]
+BY_ITSELF = {**APP_FORM["values"], "grant_types": ["client_credentials"]}
 OFFERED = [{**grant, "available": True} for grant in APP_FORM["grants"]]
 KEY = "Zt8vXqJm2W0c5n1uYb7kR4eH9sLpA3dGfTiNoQxVwKE"
 HERE = "This address is on your own computer"
@@ -40,14 +43,16 @@ def missing(state: str, sentences: tuple[str, ...], changes: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     every_sentence,
     [
-        says("consent.html", "Demo web app wants to use your Example account"),
-        says("consent.html", "App website client.example.test", "You’ll be sent to callback.example.test"),
-        says("consent.html", "Signed in as alice · use another account"),
-        says("consent.html", "Read your data already allowed read Change your data new write"),
-        says("consent.html", "you can revoke the access at any time under Connected apps."),
-        says("consent.html", "Read your data read Change your data write", apis=[{**APIS[1], "scopes": ALL_NEW}]),
-        says("consent.html", f"In Reports, it will be able to {REPORTS} Read your reports new read", apis=APIS),
-        says("consent.html", "In Example, it will be able to Read your data already allowed read You’ll", apis=APIS),
+        says("consent.html", "Demo web app wants to use your Example account From client.example.test Signed in as"),
+        says("consent.html", "Signed in as alice · use another account", "Afterwards you go to callback.example.test"),
+        says("consent.html", "From client.example.test checked", checked=True),
+        says("consent.html", "It will be able to Read your data alice Change your data new Details App key 6f1c2b7e"),
+        says("consent.html", "You can withdraw this at any time under Connected apps."),
+        says(
+            "consent.html", "Read your data Change your data Details", apis=[{**APIS[1], "name": "", "lines": ALL_NEW}]
+        ),
+        says("consent.html", "In Reports, it will be able to Read your reports new In Example, it will be", apis=APIS),
+        says("consent.html", f"Scopes in Reports read {REPORTS} Scopes in Example read", apis=APIS),
         says("consent.html", f"{HERE}.", notice="loopback"),
         says("consent.html", "The connection to this address is not encrypted", notice="insecure"),
         says("consent.html", "This opens an app on your device", notice="native"),
@@ -64,12 +69,12 @@ def test_s38_s224_consent_says(state: str, sentences: tuple[str, ...], changes: 
 @pytest.mark.parametrize(
     every_sentence,
     [
-        says("app_form.html", "Read your data read For the app itself: open."),
+        says("app_form.html", "Read your data read For the app itself: open.", values=BY_ITSELF),
         says("app_form.html", "write Restricted: until an administrator grants it to the app, only you can allow it."),
-        says("app_form.html", "For the app itself: needs an administrator’s approval. Read names"),
+        says("app_form.html", "For the app itself: needs an administrator’s approval. Read names", values=BY_ITSELF),
         says("app_form.html", "people Restricted: granted by an administrator, so people can allow it."),
-        says("app_form.html", "so people can allow it. For the app itself: not available."),
-        says("app_form.html", "Read what is public free For the app itself: granted by an administrator."),
+        says("app_form.html", "so people can allow it. For the app itself: not available.", values=BY_ITSELF),
+        says("app_form.html", "public free For the app itself: granted by an administrator.", values=BY_ITSELF),
         says("app.html", "Read your data read For users: open · for itself: granted"),
         says("app.html", "write For users: restricted, so only you can allow it. Requested"),
         says("app.html", "Requested · for itself: requested, waiting for an"),
@@ -145,22 +150,27 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("apps.html", "Newsletter Web app or job with a secret Deactivated It asked for too much."),
         says("no apps", "An app is a website or program"),
         says("too many apps", "You have 16 apps, which is the most you can have."),
-        says("app_form.html", "7 fields need your attention"),
+        says("app_form.html", "8 fields need your attention"),
         says("app_form.html", "back-channel logout is off on this server", tells_of_logouts=False),
         says("a new app", "Create an app", "Create app", "Not available on this server."),
         says("a new app", "any address with the same scheme, host and port as the website is accepted."),
         says("a new app", "Use authorization code instead.", grants=OFFERED),
-        says("an app is edited", "Edit Demo web app", "Save changes"),
+        says("an app is edited", "Demo web app", "Save changes", "Type Demo web app to confirm"),
         says("app.html", "Deactivated Requests with its key are refused, and everyone who had connected it was disc"),
         says("app.html", "An administrator says: “It asked for too much.”", "Questions? Ask support@example.test"),
-        says("app.html", "Issuer https://auth.example.test Token https://auth.example.test/authorization/token"),
-        says("app.html", "Not sent: back-channel logout is off on this server.", "Type Demo web app to confirm"),
-        says("app.html", "End one to create another.", can_add_secret=False),
+        says("app_try.html", "Issuer https://auth.example.test Token https://auth.example.test/authorization/token"),
+        says("app.html", "Not sent: back-channel logout is off on this server."),
+        says("app.html", "Problems today redirect_uri differs from the one in the authorization request. 2 hours ago"),
+        says("an app that can't read userinfo", "Fails: this server does not sign userinfo."),
+        says("app_new.html", "Give the app a name.", "Job Acts on its own behalf."),
+        says("app_problems.html", "The secret is wrong."),
+        says("an app without problems", "No requests were refused"),
+        says("app_secrets.html", "End one to create another.", can_add_secret=False),
         says("a web app", "Web app or job with a secret · Active"),
         says("a web app", "Connected 1 account Last used", app={**APP["app"], "connected": "1"}),
         says("a job", "Website None Redirect URIs None. People are never sent to this app"),
         says("a public app that waits", "Waiting for approval An administrator reviews every new app, and every app"),
-        says("a public app that waits", "This app has no secret."),
+        says("a public app that waits", "Secret None. It uses PKCE instead"),
         says("a public app that waits", "Any address with the same scheme, host and port as the website"),
         says("app_secret_end.html", "Last used 2 hours ago", "Anything that still uses it stops working.", "“Staging”"),
         says("a secret that was never used", "It has never been used."),
@@ -215,7 +225,7 @@ def test_a_page_says(state: str, sentences: tuple[str, ...], changes: dict[str, 
     [
         hides("consent.html", HERE, "is not encrypted", "opens an app", notice=None),
         hides("consent.html", "directly", implicit=False),
-        hides("consent.html", "vouches"),
+        hides("consent.html", "vouches", "checked"),
         hides("consent.html", ANYBODY, stranger={**STRANGER, "only_here": False}),
         hides("consent.html", HERE, stranger=STRANGER, notice="loopback"),  # ANYBODY warns of it
         hides("error.html", "Error", "help", error=None, support_contact=""),
@@ -225,7 +235,8 @@ def test_a_page_says(state: str, sentences: tuple[str, ...], changes: dict[str, 
         hides("connections.html", "Revoke all", connections=CONNECTIONS["connections"][:1], next_url=None),
         hides("app_form.html", "back-channel logout is off"),
         hides("a web app", "Requests with its key are refused"),
-        hides("an app that nobody can try", "Try it"),
+        hides("an app that nobody can try", "Authorize link", "Snippets"),
+        hides("a web app", "Problems today"),
         hides("a new web app", "The old secret keeps"),
         hides("a new public app", "again"),
         hides("an app of an active owner without limits", "Its owner is not active"),
@@ -238,13 +249,13 @@ def test_s224_a_page_does_not_say(state: str, sentences: tuple[str, ...], change
     assert missing(state, sentences, changes) == list(sentences)
 
 
-@pytest.mark.parametrize("state", ["a public app that waits", "app_secret.html"])
+@pytest.mark.parametrize("state", ["an app that waits is tried", "app_secret.html"])
 def test_an_app_that_waits_says_so_before_anything_to_try(state: str) -> None:
     shown = page(state).text("main")
 
-    assert shown.index("Waiting for approval") < shown.index("Key") < shown.index("Snippets")
+    assert shown.index("Waiting for approval") < shown.index("Snippets")
 
 
 def test_a_snippet_is_shown_as_it_stands() -> None:
-    assert 'aria-label="curl" data-copy="Copy snippet">curl https://auth.example.test/' in html("app.html")
-    assert "token \\\n  --user" in html("app.html")
+    assert 'aria-label="curl" data-copy="Copy snippet">curl https://auth.example.test/' in html("app_try.html")
+    assert "token \\\n  --user" in html("app_try.html")

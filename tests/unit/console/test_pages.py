@@ -177,6 +177,6 @@ def test_an_unknown_time_has_no_element() -> None:
 
 
 def test_paths_are_filled_in_with_encoded_values() -> None:
-    odd = html("app.html", app={**APP["app"], "client_id": "../x?y"})
+    odd = html("app_form.html", app={**APP["app"], "client_id": "../x?y"})
 
     assert 'action="/developer/apps/..%2Fx%3Fy/delete"' in odd

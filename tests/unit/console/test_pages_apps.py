@@ -59,7 +59,7 @@ def test_what_was_typed_is_kept() -> None:
     assert kept.one("input", name="name")["value"] == "Demo web app!"
     assert kept.one("input", name="url")["value"] == "https://client.example.test"
     assert kept.text("textarea") == uris
-    ticked = ["confidential", "authorization_code", "refresh_token", "read", "RS256", ""]
+    ticked = ["read", "confidential", "authorization_code", "refresh_token", "RS256", ""]
     assert [i["value"] for i in kept.all("input") if "checked" in i] == ticked
 
 
@@ -81,40 +81,56 @@ def test_a_grant_that_the_server_does_not_offer_can_not_be_ticked() -> None:
 
 
 def test_snippets_are_radio_buttons_one_of_which_is_chosen() -> None:
-    radios = [i for i in page("app.html").all("input") if i.get("type") == "radio"]
+    radios = [i for i in page("app_try.html").all("input") if i.get("type") == "radio"]
 
     assert [i["id"] for i in radios] == ["snippet-curl", "snippet-python", "snippet-javascript"]
     assert ["checked" in i for i in radios] == [True, False, False]
-    assert [p["tabindex"] for p in page("app.html").all("pre")] == ["0", "0", "0"]
+    assert [p["tabindex"] for p in page("app_try.html").all("pre")] == ["0", "0", "0"]
 
 
 def test_the_addresses_of_the_server_stand_there_to_be_copied() -> None:
-    named = [code["data-copy-name"] for code in page("app.html").all("code") if "data-copy-name" in code]
+    named = [code["data-copy-name"] for code in page("app_try.html").all("code") if "data-copy-name" in code]
 
     assert named == ["Issuer", "Token"]
 
 
 def test_an_app_is_deleted_by_typing_its_name() -> None:
-    typed = page("app.html").one("input", name="confirm_name")
+    typed = page("app_form.html").one("input", name="confirm_name")
 
     assert (typed["value"], typed["aria-invalid"]) == ("Demo", "true")
 
 
 def test_s182_a_secret_leads_to_a_page_that_asks_before_it_ends() -> None:
-    links = {a["href"]: a.get("aria-label") for a in page("app.html").all("a")}
+    links = {a["href"]: a.get("aria-label") for a in page("app_secrets.html").all("a")}
 
     assert links[f"{SECRETS}/one"] == "Relabel or end … secret Staging"
     assert links[f"{SECRETS}/two"] == "Label … secret created 2 hours ago"
-    assert not [f for f in page("app.html").all("form") if (f.get("action") or "").endswith("/end")]
+    assert not [f for f in page("app_secrets.html").all("form") if (f.get("action") or "").endswith("/end")]
     assert page("app_secret_end.html").one("form", action=f"{SECRETS}/one/end")["method"] == "post"
 
 
 def test_s182_the_only_secret_is_labelled_and_not_ended_and_a_third_is_not_offered() -> None:
     assert [f["action"] for f in page("the only secret").all("form")][1:] == [f"{SECRETS}/two"]
-    assert SECRETS in [f.get("action") for f in page("app.html").all("form")]
-    assert SECRETS not in [f.get("action") for f in page("app.html", can_add_secret=False).all("form")]
+    assert SECRETS in [f.get("action") for f in page("app_secrets.html").all("form")]
+    assert SECRETS not in [f.get("action") for f in page("app_secrets.html", can_add_secret=False).all("form")]
 
 
 def test_a_label_is_kept_when_it_is_refused() -> None:
-    assert page("app.html").one("input", name="label")["value"] == "Production"
+    assert page("app_secrets.html").one("input", name="label")["value"] == "Production"
     assert page("app_secret_end.html").one("input", name="label")["value"] == "Stag"
+
+
+def test_the_tabs_of_an_app_say_where_one_is_and_an_app_without_a_secret_has_no_tab_for_them() -> None:
+    here = {"app.html": "", "app_problems.html": "/problems", "app_form.html": "/edit", "app_secrets.html": "/secrets"}
+    for template, tab in {**here, "app_try.html": "/try"}.items():
+        tabs = [a for a in page(template).all("a") if (a["href"] or "").startswith(f"/developer/apps/{ID}")]
+        assert f"/developer/apps/{ID}{tab}" in [a["href"] for a in tabs if a.get("aria-current") == "page"]
+    assert SECRETS not in [a["href"] for a in page("a public app that waits").all("a")]
+
+
+def test_restricted_scopes_are_folded_until_one_is_ticked() -> None:
+    ticked = page("a new app", values={**APP_FORM["values"], "scope": ["write"]})
+
+    assert [("open" in each) for each in page("a new app").all("details")] == [False, False, False]
+    assert [("open" in each) for each in ticked.all("details")] == [True, False, False]
+    assert ["open" in each for each in page("an app is edited").all("details")] == [False, True, False]
