@@ -9,6 +9,7 @@ from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_OVERVIEW_PAGE,
     APP_PAGE,
+    APP_TRY_PAGE,
     APPS_PAGE,
     GRANTS_PAGE,
     LOGIN_PAGE,
@@ -38,6 +39,7 @@ def console(deployment: Deployment, page: Page, person: Person) -> Page:
 def create_app(page: Page, name: str) -> None:
     page.get_by_role("link", name="Create app").first.click()
     page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("Website").fill("http://127.0.0.1:9")
     page.locator("#redirect_uris").fill("http://127.0.0.1/callback")
     page.get_by_role("button", name="Create app").click()
@@ -50,18 +52,19 @@ def test_an_app_from_the_empty_list_to_its_deletion(console: Page) -> None:
     console.goto(console.url.split("/developer")[0] + APPS_PAGE.path)
     console.get_by_role("link", name="My first app").click()
     expect(console.get_by_role("heading", level=1)).to_have_text("My first app")
-    console.get_by_role("link", name="Edit app").click()
+    console.get_by_role("link", name="Settings").click()
     console.get_by_label("Name", exact=True).fill("Renamed app")
     console.get_by_role("button", name="Save").click()
     expect(console.get_by_role("status")).to_contain_text("The app was changed.")
 
+    console.get_by_role("link", name="Settings").click()
     console.get_by_label("to confirm").fill("Renamed app")
     console.get_by_role("button", name="Delete app").click()
     expect(console.get_by_role("status")).to_contain_text("The app was deleted.")
 
 
 def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(console: Page) -> None:
-    create_app(console, " ")  # what the browser takes and the server does not
+    create_app(console, "My app\u3164")  # what the browser takes and the server does not
 
     console.get_by_label("Website").fill("ftp://client.example.test")
     console.get_by_role("button", name="Create app").click()
@@ -87,30 +90,31 @@ def test_no_page_loads_anything_from_elsewhere_or_is_wider_than_a_small_window(
 def test_every_address_of_the_server_can_be_copied(deployment: Deployment, console: Page, person: Person) -> None:
     app = new_client(deployment, person).app
     console.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    console.goto(deployment.base_url + APP_PAGE.at(client_id=app.client_id))
+    console.goto(deployment.base_url + APP_TRY_PAGE.at(client_id=app.client_id))
 
     copied = {}
-    for name in ("Issuer", "Discovery", "Authorization", "Token", "Revocation", "JWK Set"):
+    for name in ("Issuer", "Discovery", "Authorization", "Token", "Userinfo", "Sign-out", "Introspection", "JWK Set"):
         console.get_by_role("button", name=f"Copy {name}").click()
         expect(console.get_by_role("button", name=f"Copied {name}")).to_be_visible()
         copied[name] = console.evaluate("navigator.clipboard.readText()").removeprefix(deployment.base_url)
 
     assert copied == {
         "Issuer": "",
-        "Discovery": "/.well-known/oauth-authorization-server",
+        "Discovery": "/.well-known/openid-configuration",
         "Authorization": "/developer/auth",
         "Token": "/authorization/token",
-        "Revocation": "/authorization/revoke",
+        "Userinfo": "/authorization/userinfo",
+        "Sign-out": "/authorization/logout",
+        "Introspection": "/authorization/introspect",
         "JWK Set": "/.well-known/jwks.json",
     }
 
 
 def test_a_job_needs_no_website_also_in_the_browsers_own_check(console: Page) -> None:
     console.get_by_role("link", name="Create app").first.click()
+    console.get_by_label("Job or service").check()
     console.get_by_label("Name", exact=True).fill("Night job")
-    console.get_by_label("Authorization code").uncheck()
-    console.get_by_label("Refresh token").uncheck()
-    console.get_by_label("Client credentials").check()
+    console.get_by_role("button", name="Continue").click()
     console.get_by_role("button", name="Create app").click()
 
     expect(console.get_by_role("heading", level=1)).to_have_text("Night job is created")

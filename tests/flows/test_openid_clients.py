@@ -142,18 +142,14 @@ def created_in_the_console(page: Page, deployment: Deployment, app: App, name: s
     page.get_by_label("Password").fill("a long password of mine")
     page.get_by_role("button", name="Create account").click()
     page.goto(deployment.base_url + NEW_APP_PAGE.path)
+    page.get_by_label("Single-page app").check()
     page.get_by_label("Name", exact=True).fill("Notes")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Sign-in with OpenID Connect").click()
     page.get_by_label("Website").fill(app.url)
     page.locator("#redirect_uris").fill(app.redirect_uri)
     page.locator("#post_logout_redirect_uris").fill(f"{app.url}/")
-    for choice in (
-        "Browser or native app",
-        "Sign you in",
-        "See your user name",
-        "See your e-mail address",
-        "Read your demo data",
-    ):
-        page.get_by_label(choice).check()
+    page.get_by_label("Read your demo data").check()
     page.get_by_role("button", name="Create app").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Notes")
     client_id = re.search(r"/developer/apps/([0-9a-f-]{36})", page.content())

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from gatepost.routes import ADMIN_AUDIT_PAGE, APP_PAGE, GRANTS_PAGE, METADATA
+from gatepost.routes import ADMIN_AUDIT_PAGE, APP_TRY_PAGE, GRANTS_PAGE, METADATA
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import PKCE, VERIFIER, assert_error, redeem
@@ -88,7 +88,7 @@ def test_the_console_and_the_audit_list_say_for_which_apis_an_app_was_allowed_an
     answer_of(browser.decide(browser.get(asked(client, REPORTS, TOOLS)), "deny"))
     answer_of(browser.decide(browser.get(asked(client, REPORTS)), "allow"))
 
-    app = browser.get(APP_PAGE.at(client_id=client.app.client_id)).text
+    app = browser.get(APP_TRY_PAGE.at(client_id=client.app.client_id)).text
     assert f"Without <code>resource</code> it is for <code>{extended.base_url}</code>" in app
     assert "for itself: not available" in app
     grants = browser.get(GRANTS_PAGE.path).text

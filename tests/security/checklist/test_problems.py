@@ -13,7 +13,7 @@ import pytest
 from gatepost.clients.refused_requests import KEPT
 from gatepost.identifiers import new_id, new_secret
 from gatepost.model.problem import SLOTS, Problem
-from gatepost.routes import APP_PAGE, AUTHORIZE, DELETE_APP, EDIT_APP_PAGE
+from gatepost.routes import APP_PROBLEMS_PAGE, AUTHORIZE, DELETE_APP, EDIT_APP_PAGE
 from infra.local.deployment import Deployment
 from tests.answers import VERIFIER, assert_error, assert_page, redeem
 from tests.browsing import Browser, post
@@ -142,7 +142,7 @@ def test_s152_strangers_fill_nothing_and_push_nothing_out(deployment: Deployment
 def test_s153_only_the_owner_reads_them_markup_stays_text_and_they_go_in_time_or_with_the_app(
     deployment: Deployment, own: Client, signed_in: Browser, visitor: Browser
 ) -> None:
-    page, now = APP_PAGE.at(client_id=own.app.client_id), int(time.time())
+    page, now = APP_PROBLEMS_PAGE.at(client_id=own.app.client_id), int(time.time())
     signed_in.get(own.authorize_path(redirect_uri=HOSTILE))
     (problem,) = problems(own)
     assert problem.proven

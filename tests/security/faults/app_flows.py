@@ -94,7 +94,7 @@ def disconnected(world: World, answer: Answer | None) -> None:
 
 # What was granted to the app under its former name has ended in the same step.
 RENAMED = every(has(AppKey(WEB), name="Shop", version=2), nothing_for_itself, in_feed("user", WEB))
-TO_APP = f"303 /developer/apps/{WEB} "
+TO_APP = f"303 /developer/apps/{WEB}/secrets "
 FLOWS = [
     flow("apps", "my apps", page(routes.APPS_PAGE)),
     # whether the use can be written or not
