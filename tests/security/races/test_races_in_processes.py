@@ -51,7 +51,7 @@ def _lie(ends: frozenset[str]) -> Operation:
 def report() -> Report:
     pairs = [(NAMED[first], NAMED[second]) for first, second in PAIRS]
     with Deployment(overrides=SETTINGS, width=8) as racing:
-        return play(racing, [*pairs, (NAMED["refresh"], _lie(GRANTS))], rotating=True, seed=4)
+        return play(racing, [*pairs, (NAMED["approve"], _lie(GRANTS))], rotating=True, seed=4)
 
 
 def test_s40_s68_s73_whatever_races_nothing_lives_on_that_was_ended_and_nothing_is_left_behind(report: Report) -> None:
@@ -65,6 +65,6 @@ def test_the_races_take_effect(report: Report) -> None:
 
 
 def test_the_judge_sees_what_lives_on(report: Report) -> None:
-    assert "refresh × a lie: the refreshed grant lives on: its access token is accepted" in report.broken
-    assert "refresh × a lie: the refreshed grant lives on: its refresh token is accepted" in report.broken
-    assert "refresh × a lie: a code from before is redeemed" in report.broken
+    assert "approve × a lie: the refreshed grant lives on: its access token is accepted" in report.broken
+    assert "approve × a lie: the refreshed grant lives on: its refresh token is accepted" in report.broken
+    assert "approve × a lie: a code from before is redeemed" in report.broken
