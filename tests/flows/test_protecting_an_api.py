@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,91 +13,31 @@ import requests
 
 from gatepost.scope import Scope
 from gatepost.tokens.signing_keys import active, signing_keys
-from infra.configuration.context import ROOT
 from infra.local.demo.welcome import guest_welcome
 from infra.local.deployment import Deployment
-from infra.local.guest import Guest
-from tests.conftest import TEST_SETTINGS
-from tests.people import Client, new_client, new_person
+from tests.flows.protecting import PLAIN, REPORTS, TOOLS, Protected, protecting
+from tests.people import get
 
-APP = ROOT / "docs" / "examples" / "reports" / "app.py"
-AUDIENCE = "https://reports.example.com"
-NOWHERE = "https://gatepost.example.com"
-TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/of-the-template"
-SCOPES = {
-    "read": "Read your demo data",
-    "write": "Change your demo data",
-    "consumer": "Manage your apps, connections and account",
-    "consumer.apps": "Manage your apps",
-    "consumer.grants": "See and end your connections",
-    "consumer.account": "Read and change your account",
-    "reports.read": "Read your reports",
-    "reports.write": "Change your reports",
-}
-KINDS = ("HttpApiUrl", "NativeApiUrl", "RequestApiUrl", "TokenApiUrl", "GuardedApiUrl", "FunctionUrl")
 RENAMED = "x-amzn-remapped-www-authenticate"  # of a function's answer behind a function URL
 REVOKED = {"HttpApiUrl": 403, "RequestApiUrl": 401, "TokenApiUrl": 401, "GuardedApiUrl": 401, "FunctionUrl": 401}
+REFUSED = {**REVOKED, "NativeApiUrl": 401}  # whatever is wrong with the token
 NOT_VALID = 'error="invalid_token", error_description="the token is not valid"'
 TOO_LITTLE = 'error="insufficient_scope", error_description="the token does not have the scope for this"'
+METADATA = "/.well-known/oauth-protected-resource"
 
 
 @pytest.fixture(scope="module")
-def gatepost() -> Iterator[Deployment]:
-    with Deployment(overrides={**TEST_SETTINGS, "audience": AUDIENCE, "scopes": SCOPES}) as deployed:
-        yield deployed
-
-
-@pytest.fixture(scope="module")
-def client(gatepost: Deployment) -> Client:
-    return new_client(gatepost, new_person(gatepost), scope=Scope.of("reports.read", "reports.write", "read"))
-
-
-def addresses(gatepost: Deployment) -> Callable[[dict[str, Any]], None]:
-    """Puts the addresses of this run into the template: so one synthesis serves all runs."""
-    described = gatepost.client("dynamodb").describe_table(TableName=gatepost.tables["tokens"])["Table"]
-
-    def change(template: dict[str, Any]) -> None:
-        text = json.dumps(template).replace(NOWHERE, gatepost.base_url).replace(TABLE, described["TableArn"])
-        template.clear()
-        template.update(json.loads(text))
-
-    return change
-
-
-@pytest.fixture(scope="module")
-def with_table(gatepost: Deployment) -> Iterator[Guest]:
-    context = {"issuer": NOWHERE, "audience": AUDIENCE, "tokens_table_arn": TABLE}
-    with Guest(gatepost, app=APP, context=context, alter=addresses(gatepost)) as deployed:
-        yield deployed
-
-
-@pytest.fixture(scope="module")
-def by_url(gatepost: Deployment) -> Iterator[Guest]:
-    context = {"issuer": NOWHERE, "audience": AUDIENCE}
-    with Guest(gatepost, app=APP, context=context, alter=addresses(gatepost)) as deployed:
-        yield deployed
-
-
-@pytest.fixture(params=["with_table", "by_url"])
-def guest(request: pytest.FixtureRequest) -> Guest:
-    found: Guest = request.getfixturevalue(request.param)
-    return found
-
-
-def token_of(client: Client, scope: str) -> str:
-    return str(client.token(grant_type="client_credentials", scope=scope).json()["access_token"])
-
-
-def call(guest: Guest, api: str, path: str, *tokens: str) -> requests.Response:
-    headers = {"Authorization": ", ".join(f"Bearer {token}" for token in tokens)} if tokens else {}
-    return requests.get(f"{guest.url(api)}{path}", headers=headers, timeout=30)
+def apis(published: Deployment) -> Iterator[Protected]:
+    with protecting(published) as found:
+        yield found
 
 
 def challenge(answer: requests.Response) -> str:
     return answer.headers.get("WWW-Authenticate", "")
 
 
-def test_scopes_that_the_server_does_not_offer_are_named(guest: Guest, gatepost: Deployment) -> None:
+def test_scopes_that_the_server_does_not_offer_are_named(apis: Protected) -> None:
+    guest, gatepost = apis.guests[REPORTS], apis.gatepost
     assert guest.unknown_scopes == []
     offered = gatepost.settings
     gatepost.settings = replace(offered, scopes={"read": "Read"}, default_scopes=Scope.of("read"))
@@ -111,121 +50,139 @@ def test_scopes_that_the_server_does_not_offer_are_named(guest: Guest, gatepost:
         gatepost.settings = offered
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_good_token_opens_and_the_route_learns_whose_it_is(guest: Guest, client: Client, kind: str) -> None:
-    answer = call(guest, kind, "/reports", token_of(client, "reports.read"))
+@pytest.mark.parametrize("kind", REFUSED)
+def test_s200_a_token_opens_its_own_api_whose_route_learns_whose_it_is_and_no_other(apis: Protected, kind: str) -> None:
+    answers = {
+        (resource, asked): apis.call(resource, kind, "/reports", apis.token("reports.read", asked))
+        for resource in apis.guests
+        for asked in apis.guests
+    }
 
-    assert answer.status_code == 200
-    assert answer.json() == {"reports": ["2026-Q3"], "of": client.app.client_id, "scope": "reports.read"}
-
-
-def test_an_http_api_with_a_lambda_authorizer_sends_no_challenges(guest: Guest, client: Client) -> None:
-    for tokens, status in (((), 401), (("x",), 403), ((token_of(client, "read"),), 403)):
-        answer = call(guest, "HttpApiUrl", "/reports", *tokens)
-        assert (answer.status_code, challenge(answer)) == (status, "")
-
-
-def test_the_native_authorizer_sends_challenges_of_its_own(guest: Guest, client: Client) -> None:
-    missing, bad, little = (
-        call(guest, "NativeApiUrl", "/reports", *tokens) for tokens in ((), ("x",), (token_of(client, "read"),))
-    )
-    assert (missing.status_code, challenge(missing)) == (401, "Bearer")
-    assert bad.status_code == 401
-    assert 'error="invalid_token"' in challenge(bad)
-    assert little.status_code == 403
+    assert {places: answer.status_code for places, answer in answers.items()} == {
+        (resource, asked): 200 if resource == asked else REFUSED[kind] for resource, asked in answers
+    }
+    for resource in apis.guests:
+        said = {"reports": ["2026-Q3"], "of": apis.client.app.client_id, "scope": "reports.read"}
+        assert answers[resource, resource].json() == said
 
 
-@pytest.mark.parametrize("kind", ["RequestApiUrl", "TokenApiUrl"])
-def test_a_rest_api_sends_challenges_by_its_gateway_responses(guest: Guest, client: Client, kind: str) -> None:
-    for tokens in ((), ("x",)):
-        answer = call(guest, kind, "/reports", *tokens)
-        assert (answer.status_code, challenge(answer)) == (401, 'Bearer realm="reports", scope="reports.read"')
-    for path, scope in (("/reports", "reports.read"), ("/reports/7", "reports.read reports.write")):
-        answer = call(guest, kind, path, token_of(client, "read"))
-        assert (answer.status_code, challenge(answer)) == (
-            403,
-            f'Bearer realm="reports", {TOO_LITTLE}, scope="{scope}"',
-        )
+@pytest.mark.parametrize(
+    "path", ["/demo/read", "/demo/notes", "/authorization/whoami", "/consumer/account", "/consumer/app"]
+)
+def test_s200_gateposts_own_routes_take_no_token_of_a_resource(apis: Protected, path: str) -> None:
+    user = {"username": apis.person.name, "password": apis.person.password}
+    own = f"{apis.gatepost.base_url}/demo/notes" if path == "/demo/notes" else PLAIN
+
+    for resource in (REPORTS, TOOLS):
+        assert get(apis.gatepost, path, apis.token("consumer read", resource, **user)).status_code == 403
+    assert get(apis.gatepost, path, apis.token("consumer read", own, **user)).status_code == 200
 
 
-def test_a_guarded_http_api_sends_every_challenge(guest: Guest, client: Client) -> None:
-    where = f"{guest.url('GuardedApiUrl')}/.well-known/oauth-protected-resource"
-    metadata = f'resource_metadata="{where}"'
-    token = token_of(client, "read")
-    bad_request = 'error="invalid_request", error_description="the Authorization header must hold one bearer token"'
-
-    for tokens, status, parameters in (
-        ((), 401, f'scope="reports.read", {metadata}'),
-        (("x",), 401, f'{NOT_VALID}, scope="reports.read", {metadata}'),
-        ((token, token), 400, f"{bad_request}, {metadata}"),
-        ((token,), 403, f'{TOO_LITTLE}, scope="reports.read", {metadata}'),
-    ):
-        answer = call(guest, "GuardedApiUrl", "/reports", *tokens)
-        assert (answer.status_code, challenge(answer)) == (status, f'Bearer realm="reports", {parameters}')
-
-
-def test_the_challenge_leads_a_client_to_the_server_that_gives_tokens(guest: Guest, gatepost: Deployment) -> None:
-    where = challenge(call(guest, "GuardedApiUrl", "/reports")).partition('resource_metadata="')[2].rstrip('"')
-
-    assert requests.get(where, timeout=30).json() == {
-        "resource": guest.url("GuardedApiUrl"),
-        "authorization_servers": [gatepost.base_url],
+def test_the_metadata_of_an_api_names_its_resource_and_the_server_and_introspection_says_whose_a_token_is(
+    apis: Protected,
+) -> None:
+    found = {
+        resource: requests.get(f"{guest.url('GuardedApiUrl')}{METADATA}", timeout=30).json()
+        for resource, guest in apis.guests.items()
+    }
+    plain = apis.guests[PLAIN].url("GuardedApiUrl")
+    assert {resource: each["resource"] for resource, each in found.items()} == {
+        REPORTS: REPORTS,
+        TOOLS: f"{TOOLS}/",  # as it was written; clients may send it so
+        PLAIN: plain,
+    }
+    assert found[PLAIN] == {
+        "resource": plain,
+        "authorization_servers": [apis.gatepost.base_url],
         "scopes_supported": ["reports.read"],
         "bearer_methods_supported": ["header"],
     }
+    for resource in apis.guests:
+        said = apis.client.introspect(apis.token("read", resource)).json()
+        assert (said["active"], said["aud"]) == (True, resource or apis.gatepost.base_url)
 
 
-def test_a_function_url_sends_its_challenges_under_the_name_that_lambda_gives_them(
-    guest: Guest, client: Client
+def test_an_http_api_sends_no_challenges_with_a_lambda_authorizer_and_its_own_with_the_native_one(
+    apis: Protected,
 ) -> None:
+    little = apis.token("read", REPORTS)
+    for tokens, status in (((), 401), (("x",), 403), ((little,), 403)):
+        answer = apis.call(REPORTS, "HttpApiUrl", "/reports", *tokens)
+        assert (answer.status_code, challenge(answer)) == (status, "")
+
+    missing, bad, beyond = (apis.call(REPORTS, "NativeApiUrl", "/reports", *each) for each in ((), ("x",), (little,)))
+    assert (missing.status_code, challenge(missing)) == (401, "Bearer")
+    assert (bad.status_code, 'error="invalid_token"' in challenge(bad)) == (401, True)
+    assert beyond.status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["RequestApiUrl", "TokenApiUrl"])
+def test_a_rest_api_sends_challenges_by_its_gateway_responses(apis: Protected, kind: str) -> None:
+    for tokens in ((), ("x",)):
+        answer = apis.call(REPORTS, kind, "/reports", *tokens)
+        assert (answer.status_code, challenge(answer)) == (401, 'Bearer realm="reports", scope="reports.read"')
+    for path, scope in (("/reports", "reports.read"), ("/reports/7", "reports.read reports.write")):
+        answer = apis.call(REPORTS, kind, path, apis.token("read", REPORTS))
+        said = f'Bearer realm="reports", {TOO_LITTLE}, scope="{scope}"'
+        assert (answer.status_code, challenge(answer)) == (403, said)
+
+
+def test_a_guarded_function_sends_every_challenge_and_a_function_url_under_the_name_that_lambda_gives_it(
+    apis: Protected,
+) -> None:
+    metadata = f'resource_metadata="{apis.guests[REPORTS].url("GuardedApiUrl")}{METADATA}"'
+    little = apis.token("read", REPORTS)
+    bad_request = 'error="invalid_request", error_description="the Authorization header must hold one bearer token"'
+
     for tokens, status, parameters in (
         ((), 401, 'scope="reports.read"'),
         (("x",), 401, f'{NOT_VALID}, scope="reports.read"'),
-        ((token_of(client, "read"),), 403, f'{TOO_LITTLE}, scope="reports.read"'),
+        ((little, little), 400, bad_request),
+        ((little,), 403, f'{TOO_LITTLE}, scope="reports.read"'),
     ):
-        answer = call(guest, "FunctionUrl", "/reports", *tokens)
-        assert (answer.status_code, answer.headers[RENAMED]) == (status, f'Bearer realm="reports", {parameters}')
-    assert call(guest, "FunctionUrl", "/health").json() == {"well": True}
+        said = f'Bearer realm="reports", {parameters}'
+        answer = apis.call(REPORTS, "GuardedApiUrl", "/reports", *tokens)
+        assert (answer.status_code, challenge(answer)) == (status, f"{said}, {metadata}")
+        answer = apis.call(REPORTS, "FunctionUrl", "/reports", *tokens)
+        assert (answer.status_code, answer.headers[RENAMED]) == (status, said)
+    assert apis.call(REPORTS, "FunctionUrl", "/health").json() == {"well": True}
 
 
 @pytest.mark.parametrize("kind", ["HttpApiUrl", "RequestApiUrl", "TokenApiUrl"])
-def test_an_answer_that_is_kept_opens_its_route_with_any_parameter_and_no_other(
-    guest: Guest, client: Client, kind: str
-) -> None:
-    reads, both = token_of(client, "reports.read"), token_of(client, "reports.read reports.write")
+def test_an_answer_that_is_kept_opens_its_route_with_any_parameter_and_no_other(apis: Protected, kind: str) -> None:
+    reads, both = apis.token("reports.read", REPORTS), apis.token("reports.read reports.write", REPORTS)
     for _ in range(2):
-        assert call(guest, kind, "/reports", reads).status_code == 200
+        assert apis.call(REPORTS, kind, "/reports", reads).status_code == 200
         for path in ("/reports/7", "/reports/8"):
-            assert call(guest, kind, path, reads).status_code == 403
-            assert call(guest, kind, path, both).status_code == 200
+            assert apis.call(REPORTS, kind, path, reads).status_code == 403
+            assert apis.call(REPORTS, kind, path, both).status_code == 200
 
 
-def test_with_the_table_a_revoked_token_is_refused_within_the_bound(with_table: Guest, client: Client) -> None:
-    token = token_of(client, "reports.read")
-    for kind in REVOKED:
-        assert call(with_table, kind, "/reports", token).status_code == 200
-    client.revoke(token)
-    end = time.monotonic() + 10 + 1  # cache_seconds + revocation_poll of the example, and a little
-    while time.monotonic() < end and any(call(with_table, kind, "/reports", token).ok for kind in REVOKED):
+def test_a_revoked_token_is_refused_within_the_bound_with_the_table_and_by_the_url_alone(apis: Protected) -> None:
+    tokens = {resource: apis.token("reports.read", resource) for resource in (REPORTS, PLAIN)}
+    kept = {resource: apis.token("reports.read", resource) for resource in tokens}
+    places = [(resource, kind) for resource in tokens for kind in REVOKED]
+
+    def opened(by: dict[str, str]) -> dict[tuple[str, str], int]:
+        return {place: apis.call(*place, "/reports", by[place[0]]).status_code for place in places}
+
+    assert set(opened(tokens).values()) == {200}
+    for token in tokens.values():
+        apis.client.revoke(token)
+    # cache_seconds and revocation_poll of the example, max-age of the list, a second in its container, and a little
+    end = time.monotonic() + 5 + 5 + 1 + 1 + 1
+    while time.monotonic() < end and 200 in opened(tokens).values():
         time.sleep(0.25)
 
-    assert {kind: call(with_table, kind, "/reports", token).status_code for kind in REVOKED} == REVOKED
-    assert call(with_table, "NativeApiUrl", "/reports", token).status_code == 200  # until it expires
-
-
-def test_by_the_url_alone_a_revoked_token_opens_until_it_expires(by_url: Guest, client: Client) -> None:
-    token = token_of(client, "reports.read")
-    client.revoke(token)
-    time.sleep(6)
-
-    assert [call(by_url, kind, "/reports", token).status_code for kind in KINDS] == [200] * len(KINDS)
+    assert opened(tokens) == {place: REVOKED[place[1]] for place in places}
+    assert set(opened(kept).values()) == {200}
+    for resource, token in tokens.items():
+        assert apis.call(resource, "NativeApiUrl", "/reports", token).status_code == 200  # until it expires
 
 
 @pytest.mark.parametrize("kind", REVOKED)
-def test_s142_a_token_that_is_bound_to_a_key_opens_no_kind_of_api(
-    guest: Guest, gatepost: Deployment, client: Client, kind: str
-) -> None:
-    token = token_of(client, "reports.read")
+def test_s142_a_token_that_is_bound_to_a_key_opens_no_kind_of_api(apis: Protected, kind: str) -> None:
+    token, gatepost = apis.token("reports.read", REPORTS), apis.gatepost
     secret = gatepost.client("secretsmanager").get_secret_value(SecretId=gatepost.secret_arn("signing"))
     key = active(signing_keys(secret["SecretString"]), time.time())
     claims = jwt.decode(token, options={"verify_signature": False})
@@ -233,15 +190,16 @@ def test_s142_a_token_that_is_bound_to_a_key_opens_no_kind_of_api(
     def signed(**more: Any) -> str:
         return jwt.encode({**claims, **more}, key.pem, key.alg, headers=jwt.get_unverified_header(token))
 
-    assert call(guest, kind, "/reports", signed(jti="free")).status_code == 200
-    assert call(guest, kind, "/reports", signed(jti="bound", cnf={"jkt": "x"})).status_code == REVOKED[kind]
+    assert apis.call(REPORTS, kind, "/reports", signed(jti="free")).status_code == 200
+    bound = signed(jti="bound", cnf={"jkt": "x"})
+    assert apis.call(REPORTS, kind, "/reports", bound).status_code == REVOKED[kind]
 
 
-def test_no_token_is_logged(guest: Guest, client: Client) -> None:
-    tokens = [token_of(client, scope) for scope in ("reports.read", "read")]
-    for kind in KINDS:
-        for token in tokens:
-            call(guest, kind, "/reports", token)
-
-    assert guest.logs
-    assert not [line for line in guest.logs if any(token[-20:] in line for token in tokens)]
+def test_no_token_is_logged(apis: Protected) -> None:
+    for resource, guest in apis.guests.items():
+        tokens = [apis.token(scope, resource) for scope in ("reports.read", "read")]
+        for kind in REFUSED:
+            for token in tokens:
+                apis.call(resource, kind, "/reports", token)
+        assert guest.logs
+        assert not [line for line in guest.logs if any(token[-20:] in line for token in tokens)]

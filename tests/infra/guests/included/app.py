@@ -24,6 +24,7 @@ gatepost = CfnInclude(
         "Issuer": os.environ["ISSUER"],
         "TokensTableArn": os.environ["TOKENS_TABLE_ARN"],
         "HttpApiId": api.api_id,
+        **dict.fromkeys(("CacheSeconds", "RevocationPoll"), 1),
         "Routes": json.dumps({"read": ["GET /reports"], "read write": ["GET /drafts"]}),
     },
 )
