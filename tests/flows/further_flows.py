@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from gatepost import routes as r
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, form_token, public_id
 from gatepost.authentication.throttling import DEVICE_LIFETIME, device_key
@@ -13,27 +14,6 @@ from gatepost.identifiers import digest
 from gatepost.model.logout import SessionEnd
 from gatepost.model.records import Login
 from gatepost.model.sessions import SignedInto
-from gatepost.routes import (
-    ACCOUNT_PAGE,
-    ADMIN_CHANGE_APP,
-    ADMIN_DISCONNECT,
-    API_END_GRANT,
-    API_GRANTS,
-    CHANGE_EMAIL,
-    CHANGE_PASSWORD,
-    CONFIRM,
-    DELETE_ACCOUNT,
-    GRANTS_PAGE,
-    INTROSPECT,
-    LOGIN,
-    OPENID_LOGOUT,
-    REGISTER_PAGE,
-    RESET,
-    REVOKE,
-    REVOKE_GRANT,
-    TOKEN,
-    USERINFO,
-)
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.record_keys import AppKey, GrantKey, LoginKey
@@ -81,14 +61,11 @@ def asleep(world: World) -> None:
 def signs_users_in(world: World) -> None:
     """The web app signs users in and is told of logouts."""
     before = app(world)
-    told = {"id_token_signed_response_alg": "ES256", "backchannel_logout_uri": "https://client.example.test/logout"}
+    told: dict[str, Any] = {
+        "id_token_signed_response_alg": "ES256",
+        "backchannel_logout_uri": "https://client.example.test/logout",
+    }
     world.store.update_app(replace(before, scope=Scope.of("openid"), **told, version=before.version + 1), before=before)
-
-
-def hashed_at_another_cost(world: World) -> None:
-    (login,) = world.store.read(LoginKey("alice"))
-    assert isinstance(login, Login)
-    world.store.replace_hash("alice", login, hash_password(PASSWORD, cost=5))
 
 
 @FLOWS.add("consent", "allow a sign-in", "303 code", **TOLD)
@@ -124,75 +101,50 @@ def _(world: World) -> Event:
     registered(world, redirect_uris=(CALLBACK,))
     (stranger,) = world.store.read(AppKey(STRANGER))
     sent = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    return event(TOKEN, form={**sent, "client_id": STRANGER, "code": world.grant_code(stranger)})
+    return event(r.TOKEN, form={**sent, "client_id": STRANGER, "code": world.grant_code(stranger)})
 
 
 @FLOWS.add("logout", "by an app, of a browser without a session", "303 /bye, signed out", openid=True)
 def _(world: World) -> Event:
-    return event(OPENID_LOGOUT, query=hint(world))
+    return event(r.OPENID_LOGOUT, query=hint(world))
 
 
-@FLOWS.add("userinfo", "signed", "200", openid=True, signed_userinfo=True)
+@FLOWS.add("userinfo", "signed, after a compaction", "200", openid=True, signed_userinfo=True)
 def _(world: World) -> Event:
+    compacted(world)
     before = app(world)
     after = replace(before, userinfo_signed_response_alg="ES256", version=before.version + 1)
     world.store.update_app(after, before=before)
-    return opened(world, USERINFO)
+    return opened(world, r.USERINFO)
 
 
-@FLOWS.add("revoke", "after a compaction", "200")
-def _(world: World) -> Event:
-    compacted(world)
-    return owned(world, REVOKE, world.tokens().access_token)
+for _function, _route in {"revoke": r.REVOKE, "introspect": r.INTROSPECT}.items():
 
-
-@FLOWS.add("introspect", "after a compaction", "200")
-def _(world: World) -> Event:
-    compacted(world)
-    return owned(world, INTROSPECT, world.tokens().access_token)
-
-
-@FLOWS.add("userinfo", "after a compaction", "200", openid=True)
-def _(world: World) -> Event:
-    compacted(world)
-    return opened(world, USERINFO)
+    @FLOWS.add(_function, "after a compaction", "200")
+    def _(world: World, _route: r.Route = _route) -> Event:
+        compacted(world)
+        return owned(world, _route, world.tokens().access_token)
 
 
 @FLOWS.add("revoke", "a grant that sleeps", "200")
 def _(world: World) -> Event:
     token = world.tokens().refresh_token
     asleep(world)
-    return owned(world, REVOKE, token)
+    return owned(world, r.REVOKE, token)
 
 
-@FLOWS.add("connections", "end a grant that sleeps", "303 /developer/grants disconnected")
-def _(world: World) -> Event:
-    asleep(world)
-    return of_web(world, REVOKE_GRANT)
+OF_WEB: tuple[tuple[str, str, Callable[[World], Event]], ...] = (
+    ("connections", "303 /developer/grants disconnected", lambda world: of_web(world, r.REVOKE_GRANT)),
+    ("consumer", "204", lambda world: of_web_api(world, r.API_END_GRANT)),
+    ("admin", f"{TO_USER}disconnected",
+     lambda world: page(r.ADMIN_DISCONNECT, ROOT, at={**ALICES, "client_id": world.web.client_id})),
+)  # fmt: skip
+for _function, _answer, _asked in OF_WEB:
 
-
-@FLOWS.add("consumer", "end a grant that sleeps", "204")
-def _(world: World) -> Event:
-    asleep(world)
-    return of_web_api(world, API_END_GRANT)
-
-
-@FLOWS.add("admin", "end a grant that sleeps", TO_USER + "disconnected")
-def _(world: World) -> Event:
-    asleep(world)
-    return page(ADMIN_DISCONNECT, ROOT, at={**ALICES, "client_id": world.web.client_id})
-
-
-for _function, _seen in {
-    "connections": lambda: page(GRANTS_PAGE),
-    "consumer": lambda: api(API_GRANTS),
-    "account": lambda: page(ACCOUNT_PAGE),
-}.items():
-
-    @FLOWS.add(_function, "two apps", "200", **TELLING)
-    def _(world: World, _seen: Callable[[], Event] = _seen) -> Event:
-        both_signed_into(world)
-        return _seen()
+    @FLOWS.add(_function, "end a grant that sleeps", _answer)
+    def _(world: World, _asked: Callable[[World], Event] = _asked) -> Event:
+        asleep(world)
+        return _asked(world)
 
 
 def tokens_of_native(world: World) -> None:
@@ -200,7 +152,7 @@ def tokens_of_native(world: World) -> None:
     before = world.native
     world.store.update_app(replace(before, redirect_uris=(CALLBACK,), version=before.version + 1), before=before)
     code = world.grant_code(before)
-    world.call("token", event(TOKEN, form={**sent, "client_id": world.native.client_id, "code": code}))
+    world.call("token", event(r.TOKEN, form={**sent, "client_id": world.native.client_id, "code": code}))
 
 
 def both_signed_into(world: World) -> None:
@@ -214,6 +166,19 @@ def both_signed_into(world: World) -> None:
     world.store.approve(grant, user=ALICE, code=None, approval=None, signed_into=sign_in)
 
 
+OF_BOTH: dict[str, Event] = {
+    "connections": page(r.GRANTS_PAGE),
+    "consumer": api(r.API_GRANTS),
+    "account": page(r.ACCOUNT_PAGE),
+}
+for _function, _event in OF_BOTH.items():
+
+    @FLOWS.add(_function, "two apps", "200", **TELLING)
+    def _(world: World, _event: Event = _event) -> Event:
+        both_signed_into(world)
+        return _event
+
+
 @FLOWS.add("backchannel_logout", "an end for two apps", "told", **TELLING)
 def _(world: World) -> Event:
     both_signed_into(world)
@@ -222,27 +187,29 @@ def _(world: World) -> Event:
 
 @FLOWS.add("console", "sign in, hash of another cost", "303 /developer")
 def _(world: World) -> Event:
-    hashed_at_another_cost(world)
-    return visitor(LOGIN, form=sign_in_form())
+    (login,) = world.store.read(LoginKey("alice"))
+    assert isinstance(login, Login)
+    world.store.replace_hash("alice", login, hash_password(PASSWORD, cost=5))
+    return visitor(r.LOGIN, form=sign_in_form())
 
 
 @FLOWS.add("registration", "page, from an app", "200")
 def _(world: World) -> Event:
-    return visitor(REGISTER_PAGE, query={"next": f"/developer/auth?client_id={world.web.client_id}"})
+    return visitor(r.REGISTER_PAGE, query={"next": f"/developer/auth?client_id={world.web.client_id}"})
 
 
 @FLOWS.add("registration", "confirmed by somebody who is signed in", "303 /developer", **TELLING)
 def _(world: World) -> Event:
     registration_link(world)
     cookies = {VISITOR_COOKIE: VISITOR, SESSION_COOKIE: COOKIES[ALICE.user_id]}
-    return event(CONFIRM, form={**CONFIRMING, "form_token": form_token(VISITOR)}, cookies=cookies)
+    return event(r.CONFIRM, form={**CONFIRMING, "form_token": form_token(VISITOR)}, cookies=cookies)
 
 
 @FLOWS.add("recovery", "reset, with apps", "303 /developer")
 def _(world: World) -> Event:
     connected(world)
     world.link("reset")
-    return visitor(RESET, form={"token": LINK_TOKEN, "new_password": NEW_PASSWORD, "end_grants": "on"})
+    return visitor(r.RESET, form={"token": LINK_TOKEN, "new_password": NEW_PASSWORD, "end_grants": "on"})
 
 
 @FLOWS.add("account", "password, in a browser that is known", "303 /developer/account password_changed")
@@ -250,25 +217,25 @@ def _(world: World) -> Event:
     cookie, device = COOKIES[ALICE.user_id], f"{ALICE.user_id}.{digest('a device')}"
     world.store.trust_device(device_key(device).name_hash, now=NOW, expires_at=NOW + DEVICE_LIFETIME)
     cookies = {SESSION_COOKIE: cookie, DEVICE_COOKIE: device}
-    return event(CHANGE_PASSWORD, form={**PASSWORDS, "form_token": form_token(cookie)}, cookies=cookies)
+    return event(r.CHANGE_PASSWORD, form={**PASSWORDS, "form_token": form_token(cookie)}, cookies=cookies)
 
 
 @FLOWS.add("account", "password, with an app of the session", "303 /developer/account password_changed", **TELLING)
 def _(world: World) -> Event:
     (session,) = world.store.sessions_of(ALICE.user_id)
     signed_into(world, public_id(session))
-    return page(CHANGE_PASSWORD, form=PASSWORDS)
+    return page(r.CHANGE_PASSWORD, form=PASSWORDS)
 
 
 @FLOWS.add("account", "address, without mail", "303 /developer/account email_changed", mail_sender="")
 def _(world: World) -> Event:
-    return page(CHANGE_EMAIL, form={"email": "new@example.test", "current_password": PASSWORD})
+    return page(r.CHANGE_EMAIL, form={"email": "new@example.test", "current_password": PASSWORD})
 
 
 @FLOWS.add("account", "delete, of an administrator", "303 /developer/goodbye, signed out")
 def _(world: World) -> Event:
     world.store.set_user_rights(ALICE.user_id, role="administrator")
-    return page(DELETE_ACCOUNT, form={"confirm_name": "alice", "current_password": PASSWORD})
+    return page(r.DELETE_ACCOUNT, form={"confirm_name": "alice", "current_password": PASSWORD})
 
 
 @FLOWS.add("admin", "groups", USER_CHANGED)
@@ -280,4 +247,4 @@ def _(world: World) -> Event:
 def _(world: World) -> Event:
     found = known(world, now=world.now)
     form = {"action": "delete", "version": str(found.version)}
-    return page(ADMIN_CHANGE_APP, ROOT, at={"client_id": found.client_id}, form=form)
+    return page(r.ADMIN_CHANGE_APP, ROOT, at={"client_id": found.client_id}, form=form)

@@ -1,172 +1,104 @@
-"""Functions that fetch people's URLs do so by the one function whose role reaches nothing (S231)."""
+"""Functions that fetch people's URLs do so by the one function whose role reaches nothing (S231), as deployed."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gatepost.model.fetch_messages import event_of
 from gatepost.model.fetching import Outbound
-from gatepost.settings import FETCH_VARIABLE
-from infra.configuration.context import ROOT
-from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
-from tests.conftest import TEST_SETTINGS
-from tests.infra.rendered import Template
-from tests.unit.http.other_side import Authority, OtherSide, answering
+from tests.flows.operated import Operated
+from tests.http.documents import PKCE, publishing
+from tests.people import entered, new_person
+from tests.unit.http.other_side import Authority, answering
 
-FETCHING = """
-from gatepost.model.fetch_messages import outbound_in, result_of
-from gatepost.runtime.fetching import fetcher
-
-
-def handler(event, context):
-    return result_of(lambda: fetcher().fetch(outbound_in(event)))
-"""
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"a": "b"}'
 FETCHED = {"outcome": "fetched", "status": 200, "content_type": "application/json", "cache_control": ""}
 
 
-@dataclass(frozen=True)
-class World:
-    """A deployment whose function `demo` does nothing but fetch, and a server that it trusts."""
-
-    deployment: Deployment
-    side: OtherSide
-    calls: list[AwsCall]
-
-    def fetch(self, url: str = "", **parts: Any) -> dict[str, Any]:
-        outbound = Outbound(method="GET", url=url or self.url, most_bytes=100, **parts)
-        result: dict[str, Any] = self.deployment.invoke("demo", event_of(outbound))
-        return result
-
-    @property
-    def url(self) -> str:
-        return f"https://127.0.0.1:{self.side.port}/a/path?a=query"
-
-    @property
-    def logged(self) -> list[dict[str, Any]]:
-        lines = map(json.loads, self.deployment.logs)
-        return [line for line in lines if line["message"] == "fetch.answered"]
+def fetch(deployment: Deployment, url: str) -> dict[str, Any]:
+    result: dict[str, Any] = deployment.invoke("fetch", event_of(Outbound(method="GET", url=url, most_bytes=100)))
+    return result
 
 
-@pytest.fixture(scope="module", params=["own", "boto3"])
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("fetching")
-    functions = folder / "functions"
-    shutil.copytree(ROOT / "functions", functions, ignore=shutil.ignore_patterns("__pycache__"))
-    (functions / "demo" / "handler.py").write_text(FETCHING)
-    authority, calls = Authority(folder), list[AwsCall]()
-    settings = {**TEST_SETTINGS, "aws_client": request.param}
-    with pytest.MonkeyPatch.context() as patched, answering(OK, authority.context("127.0.0.1")) as side:
+def logged(deployment: Deployment) -> dict[str, Any]:
+    found: dict[str, Any]
+    *_, found = (line for line in map(json.loads, deployment.logs) if line["message"] == "fetch.answered")
+    return found
+
+
+def test_what_is_fetched_is_trusted_by_the_authorities_of_this_machine_and_logged_by_its_host(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    with monkeypatch.context() as patched, answering(OK, authority.context("127.0.0.1")) as side:
         patched.setenv("SSL_CERT_FILE", os.path.relpath(authority.file))
-        with Deployment(
-            overrides=settings, functions_folder=functions, alter=demo_fetches, seeded=False, on_call=calls.append
-        ) as deployed:
-            yield World(deployed, side, calls)
+        deployment.restart("fetch")
+        assert fetch(deployment, f"https://127.0.0.1:{side.port}/a/path?a=query") == {**FETCHED, "body": '{"a": "b"}'}
+        assert side.requests.pop().startswith(b"GET /a/path?a=query HTTP/1.1\r\n")
+    deployment.restart("fetch")
+
+    facts = logged(deployment)
+    assert (facts["host"], facts["outcome"], facts["status"]) == ("127.0.0.1", "fetched", 200)
+    assert "path" not in json.dumps(facts)
+    assert "query" not in json.dumps(facts)
 
 
-def demo_fetches(template: Template) -> None:
-    """Give the function `demo` what `fetches` in its specification would."""
-    resources = template["Resources"]
-    (alias,) = (name for name in resources if name.startswith("FunctionsFetchLive"))
-    (demo,) = (
-        each["Properties"] for each in resources.values() if each.get("Metadata") == {"gatepost:function": "demo"}
-    )
-    demo["Environment"]["Variables"][FETCH_VARIABLE] = {"Ref": alias}
-    demo["Layers"] += [{"Ref": name} for name in resources if name.startswith("FunctionsBoto3Layer")]
-    (policy,) = resources[demo["Role"]["Fn::GetAtt"][0]]["Properties"]["Policies"]
-    may = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": {"Ref": alias}}
-    policy["PolicyDocument"]["Statement"].append(may)
+def test_s221_only_the_public_internet_is_reached_and_in_lambda_no_loopback_whatever_the_issuer_is(
+    deployment: Deployment,
+) -> None:
+    assert fetch(deployment, "https://169.254.169.254/latest/meta-data/")["outcome"] == "refused"
+    assert (logged(deployment)["outcome"], logged(deployment)["host"]) == ("refused", "169.254.169.254")
+    assert "meta-data" not in json.dumps(logged(deployment))
+
+    function, before = deployment.functions["fetch"], deployment.functions["fetch"].config
+    with answering(OK) as side:
+        url = f"http://127.0.0.1:{side.port}/"
+        assert fetch(deployment, url)["outcome"] == "fetched"
+        function.reconfigure({**before.environment, "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"})
+        try:
+            assert [fetch(deployment, each)["outcome"] for each in (url, "http://127.0.0.1:9001/")] == ["refused"] * 2
+        finally:
+            function.become(before)
+        assert len(side.requests) == 1
 
 
-def test_a_function_fetches_by_another_one_that_trusts_the_authorities_of_this_machine(world: World) -> None:
-    world.calls.clear()
-
-    assert world.fetch() == {**FETCHED, "body": '{"a": "b"}'}
-    assert world.side.requests.pop().startswith(b"GET /a/path?a=query HTTP/1.1\r\n")
-    arn = world.deployment.functions["fetch"].config.alias_arn
-    assert world.calls == [
-        AwsCall(function="demo", action="lambda:InvokeFunction", resource=arn),
-    ]
-    facts = {name: world.logged[-1][name] for name in ("host", "outcome", "status")}
-    assert facts == {"host": "127.0.0.1", "outcome": "fetched", "status": 200}
-    assert "path" not in json.dumps(world.logged)
-    assert "query" not in json.dumps(world.logged)
+def test_s231_an_event_of_any_other_form_is_refused(deployment: Deployment) -> None:
+    events: tuple[Any, ...] = (None, [], {"url": "https://127.0.0.1/"})
+    for event in events:
+        assert deployment.invoke("fetch", event)["outcome"] == "refused"
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.1", "[fd00:ec2::254]", "2130706433", "127.1"])
-def test_s221_nothing_but_loopback_and_the_public_internet_is_fetched_here(world: World, host: str) -> None:
-    result = world.fetch(f"https://{host}/latest/meta-data/")
-
-    assert (result["outcome"], set(result)) == ("refused", {"outcome", "reason"})
-    assert (world.logged[-1]["outcome"], world.logged[-1]["host"]) == ("refused", host)
-    assert "meta-data" not in json.dumps(world.logged)
-
-
-def test_s221_in_lambda_loopback_stays_out_of_reach_whatever_the_issuer_is(world: World) -> None:
-    function, before = world.deployment.functions["fetch"], world.deployment.functions["fetch"].config
-    function.reconfigure({**before.environment, "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"})
-    try:
-        assert [world.fetch(url)["outcome"] for url in (world.url, "http://127.0.0.1:9001/")] == ["refused"] * 2
-    finally:
-        function.become(before)
-    assert world.side.requests == []
-
-
-def test_s231_without_the_right_to_invoke_it_nothing_is_fetched(world: World) -> None:
-    with policy_of(world.deployment, "demo") as (statements, put):
-        put([each for each in statements if each["Action"] != "lambda:InvokeFunction"])
-        result = world.fetch()
-
-    assert result["outcome"] == "failed"
-    assert "AccessDenied" in result["reason"]
-    assert world.side.requests == []
-    assert world.fetch()["outcome"] == "fetched"
-    world.side.requests.clear()
-
-
-@contextmanager
-def policy_of(deployment: Deployment, function: str) -> Iterator[Any]:
-    """The statements of a role, and what replaces them until the block ends."""
-    access, role = deployment.client("iam"), deployment.functions[function].config.role_arn.rpartition("/")[2]
+def test_s231_who_may_not_invoke_it_or_calls_one_that_fails_fetches_nothing(operated: Operated) -> None:
+    deployment = operated.deployment  # the shared one has no role that refuses anything
+    access, role = deployment.client("iam"), deployment.functions["authorize"].config.role_arn.rpartition("/")[2]
     whole = access.get_role_policy(RoleName=role, PolicyName="access")["PolicyDocument"]
+    less = [each for each in whole["Statement"] if each["Action"] != "lambda:InvokeFunction"]
+    assert len(less) < len(whole["Statement"])
+    function, before = deployment.functions["fetch"], deployment.functions["fetch"].config
+    browser = entered(deployment, new_person(deployment))
 
     def put(statements: Any) -> None:
         document = json.dumps({**whole, "Statement": statements})
         access.put_role_policy(RoleName=role, PolicyName="access", PolicyDocument=document)
 
-    try:
-        yield whole["Statement"], put
-    finally:
-        put(whole["Statement"])
-
-
-def test_s231_a_function_that_fails_or_takes_too_long_is_a_failure(world: World) -> None:
-    function, before = world.deployment.functions["fetch"], world.deployment.functions["fetch"].config
-    try:
-        function.become(replace(before, environment={}))  # it does not know its issuer
-        assert world.fetch() == {"outcome": "failed", "reason": "function fetch: Unhandled"}
-        function.become(replace(before, timeout=0.5))
-        world.side.answer = world.side.stay_silent
-        assert world.fetch() == {"outcome": "failed", "reason": "function fetch: Unhandled"}
-    finally:
-        function.become(before)
-        world.side.answer = OK
-        world.side.requests.clear()
-    assert world.fetch()["outcome"] == "fetched"
-    world.side.requests.clear()
-
-
-def test_s231_an_event_of_any_other_form_is_refused(world: World) -> None:
-    events: tuple[Any, ...] = (None, [], "https://127.0.0.1/", {"url": world.url})
-    for event in events:
-        assert world.deployment.invoke("fetch", event)["outcome"] == "refused"
-    assert world.side.requests == []
+    with publishing() as publisher:
+        path = publisher.publish(deployment).authorize_path(**PKCE)
+        try:
+            put(less)
+            assert browser.get(path).status_code == 400
+            assert "AccessDenied" in deployment.logs[-1]
+            put(whole["Statement"])
+            function.become(replace(before, environment={}))  # it does not know its issuer
+            assert browser.get(path).status_code == 400
+        finally:
+            put(whole["Statement"])
+            function.become(before)
+        assert publisher.requested == []
+        assert browser.get(path).status_code == 200

@@ -8,16 +8,16 @@ from a queue: Lambda itself uses them, not the code.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from botocore import xform_name
 
 from gatepost.aws import services
 from infra.configuration.context import ROOT
 from infra.local.aws.calls import AwsCall, partition_keys
-from infra.local.aws.table_access import KNOWN, asked_of
+from infra.local.aws.table_access import asked_of
 from infra.local.synthesis import HERE, TRIED_HERE, machine_context, synthesize
 from infra.stack.function_table import FUNCTIONS
 from tests.conftest import TEST_SETTINGS
@@ -34,7 +34,6 @@ from tests.unit.world import NOW
 NOT_OF_THE_CODE = ("logs:", "xray:", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 NAMES = tuple(spec.name for spec in FUNCTIONS)
 EVERYTHING: dict[str, Any] = {"openid": True, "backchannel_logout": True, "published_revocations": True}
-OPERATIONS = {xform_name(each): each for each in KNOWN}
 QUEUES = {"logouts": "logouts", "slow": "slow logouts"}
 
 
@@ -80,27 +79,24 @@ def calls_in(world: World, flow: Flow) -> Iterator[AwsCall]:
     answer = world.call(flow.function, request)
     expected = flow.answer.replace("{web}", world.web.client_id)
     assert (told(answer) if answer else "done") == expected, f"{flow.function}: {flow.name}"
-    keys, names = partition_keys(world.cloud.tables), {real: name for name, real in world.cloud.tables.items()}
+    call, tables = partial(AwsCall, function=flow.function), world.cloud.tables
+    keys, names = partition_keys(tables), {physical: name for name, physical in tables.items()}
     for service, operation, sent in world.cloud.faults.requests:
-        action, call = OPERATIONS.get(operation, _camel(operation)), {"function": flow.function}
+        action = "".join(word.capitalize() for word in operation.split("_"))
         if service == "dynamodb":
             for asked in asked_of(action, sent, keys.__getitem__):
                 table, index, rest = asked.resource.partition("/index/")
-                place: dict[str, Any] = {"partitions": asked.partitions, "attributes": asked.attributes}
-                yield AwsCall(**call, action=f"dynamodb:{asked.action}", resource=names[table] + index + rest, **place)
+                of_table = partial(call, action=f"dynamodb:{asked.action}", resource=names[table] + index + rest)
+                yield of_table(partitions=asked.partitions, attributes=asked.attributes)
         elif service == "secretsmanager":
             secret = sent["SecretId"].rpartition(":")[2].partition("-")[0]
-            yield AwsCall(**call, action=f"secretsmanager:{action}", resource=secret)
+            yield call(action=f"secretsmanager:{action}", resource=secret)
         elif service == "sqs":
-            yield AwsCall(**call, action=f"sqs:{action}", resource=QUEUES[sent["QueueUrl"].rpartition("/")[2]])
+            yield call(action=f"sqs:{action}", resource=QUEUES[sent["QueueUrl"].rpartition("/")[2]])
         else:
-            yield AwsCall(**call, action=f"ses:{action}", resource=sent["FromEmailAddress"])
+            yield call(action=f"ses:{action}", resource=sent["FromEmailAddress"])
     if Fetches.asked:
-        yield AwsCall(**call, action="lambda:InvokeFunction", resource="fetch:live")
-
-
-def _camel(operation: str) -> str:
-    return "".join(word.capitalize() for word in operation.split("_"))
+        yield call(action="lambda:InvokeFunction", resource="fetch:live")
 
 
 def granted(template: Template, function: str) -> set[Grant]:

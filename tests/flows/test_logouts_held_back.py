@@ -47,8 +47,7 @@ def in_16_browsers(deployment: Deployment, person: Person, side: OtherSide, owne
     return browsers
 
 
-@pytest.mark.parametrize("signed_into", [in_16_apps, in_16_browsers])
-@pytest.mark.parametrize("whose", ["an owner's", "strangers'"])
+@pytest.mark.parametrize(("whose", "signed_into"), [("an owner's", in_16_apps), ("strangers'", in_16_browsers)])
 def test_s363_apps_that_hang_hold_back_no_other_apps_first_notice(
     deployment: Deployment, whose: str, signed_into: Callable[[Deployment, Person, OtherSide, str], list[Browser]]
 ) -> None:

@@ -1,16 +1,26 @@
-"""Traffic of an app during an upgrade, and tokens that are held throughout."""
+"""Traffic of an app while its server changes: clients that go on, a token that is watched, and tokens that are held."""
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+import requests
 
 from gatepost.identifiers import digest, new_secret
 from gatepost.routes import DEMO_READ
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
-from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens, stops
+from tests.people import CALLBACK, Client, Person, new_client, new_person, opens, stops
+
+PAUSE = 0.05  # seconds of a client between two requests
 
 
 class Traffic:
@@ -20,10 +30,13 @@ class Traffic:
         self.client, self.person = client, person
         self.refused: list[str] = []
         self.done = 0
+        self.tokens: dict[str, list[str]] = defaultdict(list)  # by the id of their key
+        self.first_signed: dict[str, float] = {}
+        self.refresh_tokens: list[str] = []
         self._stop = threading.Event()
 
     def during(self, work: Callable[[], None]) -> None:
-        jobs = (self._own_tokens, self._refreshes, self._codes)
+        jobs = (self._own_tokens, self._refreshes, self._codes, self._old_ones)
         with ThreadPoolExecutor(len(jobs)) as pool:
             running = [pool.submit(self._go_on, job()) for job in jobs]
             try:
@@ -34,7 +47,7 @@ class Traffic:
                 each.result()
 
     def _go_on(self, job: Iterator[tuple[str, bool]]) -> None:
-        while not self._stop.wait(0.05):
+        while not self._stop.wait(PAUSE):
             what, accepted = next(job)
             self.done += 1
             if not accepted:
@@ -42,25 +55,79 @@ class Traffic:
 
     def _own_tokens(self) -> Iterator[tuple[str, bool]]:
         while True:
-            token = self.client.token(grant_type="client_credentials")
-            yield "client_credentials", token.status_code == 200
-            yield (
-                "its token",
-                get(self.client.deployment, DEMO_READ.path, token.json()["access_token"]).status_code == 200,
-            )
+            answer = self.client.token(grant_type="client_credentials")
+            yield f"client_credentials: {answer.text}", answer.status_code == 200
+            yield "its token", opens(self.client.deployment, self._noted(answer.json()), DEMO_READ.path)
 
     def _refreshes(self) -> Iterator[tuple[str, bool]]:
         tokens = self.client.tokens(self.person)
         while True:
+            self.refresh_tokens.append(tokens["refresh_token"])
             answer = self.client.refresh(tokens["refresh_token"])
             yield f"refresh: {answer.text}", answer.status_code == 200
             tokens = answer.json()
-            yield "its token", opens(self.client.deployment, tokens["access_token"])
+            yield "its token", opens(self.client.deployment, self._noted(tokens))
 
     def _codes(self) -> Iterator[tuple[str, bool]]:
         while True:
-            tokens = self.client.tokens(self.person)
-            yield "introspection", self.client.introspect(tokens["access_token"]).json()["active"]
+            yield "token of a code", self._is_active(self._noted(self.client.tokens(self.person)))
+
+    def _old_ones(self) -> Iterator[tuple[str, bool]]:
+        for number in itertools.count():
+            for tokens in list(self.tokens.values()) or [[self._noted(self.client.tokens(self.person))]]:
+                token = tokens[number % len(tokens)]
+                yield "an old token", opens(self.client.deployment, token) and self._is_active(token)
+
+    def _is_active(self, token: str) -> bool:
+        return self.client.introspect(token).json().get("active") is True
+
+    def _noted(self, answer: dict[str, Any]) -> str:
+        token: str = answer["access_token"]
+        kid = jwt.get_unverified_header(token)["kid"]
+        self.tokens[kid].append(token)
+        self.first_signed.setdefault(kid, time.monotonic())
+        return token
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of a client: its time (seconds, monotonic), and whether it was accepted."""
+
+    sent_at: float
+    accepted: bool
+
+
+class Watched:
+    """A token that clients send to a route continuously, and what they saw."""
+
+    def __init__(self, deployment: Deployment, token: str, *, clients: int = 1, pause: float = PAUSE) -> None:
+        self.statuses: set[int] = set()
+        self._calls: list[Call] = []
+        self._url, self._headers = deployment.base_url + DEMO_READ.path, {"Authorization": f"Bearer {token}"}
+        self._end, self._pause = threading.Event(), pause
+        self._threads = [threading.Thread(target=self._client) for _ in range(clients)]
+
+    @property
+    def calls(self) -> list[Call]:
+        return sorted(self._calls, key=lambda call: call.sent_at)
+
+    def _client(self) -> None:
+        with requests.Session() as session:
+            while not self._end.wait(self._pause):
+                sent_at = time.monotonic()
+                status = session.get(self._url, headers=self._headers, timeout=30).status_code
+                self.statuses.add(status)
+                self._calls.append(Call(sent_at, accepted=status == 200))
+
+    def __enter__(self) -> Watched:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
 
 
 def code_of(client: Client, person: Person) -> dict[str, str]:
@@ -86,7 +153,6 @@ class Held:
         self.own = self.client.token(grant_type="client_credentials").json()["access_token"]
         self.revoked = self.client.token(grant_type="client_credentials").json()["access_token"]
         self.client.revoke(self.revoked)
-        assert stops(deployment, self.revoked)
         self.code = code_of(self.client, self.person)
         self.browser = Browser(deployment.base_url)
         self.browser.sign_in(self.person.name, self.person.password)
@@ -95,7 +161,7 @@ class Held:
     def holds(self) -> None:
         assert opens(self.deployment, self.tokens["access_token"])
         assert opens(self.deployment, self.own)
-        assert not opens(self.deployment, self.revoked)
+        assert stops(self.deployment, self.revoked)
         assert self.client.token(**self.code).status_code == 200
         assert "code" in answer_of(self.browser.decide(self.consent, "allow"))
         assert self.browser.get("/developer/apps").status_code == 200
