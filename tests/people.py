@@ -88,15 +88,10 @@ class Client:
 
     def tokens(self, person: Person, **parameters: str | None) -> dict[str, Any]:
         """Return a token response of the code flow."""
-        verifier = new_secret()
-        code = self.code(person, code_challenge=digest(verifier), code_challenge_method="S256", **parameters)
-        answer = self.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        return self.tokens_with(person, CALLBACK, **parameters)
 
-    def tokens_with(self, person: Person, redirect_uri: str, **parameters: str) -> dict[str, Any]:
-        """Return a token response of the code flow, with another redirect URI."""
+    def tokens_with(self, person: Person, redirect_uri: str, **parameters: str | None) -> dict[str, Any]:
+        """The same, with another redirect URI."""
         verifier = new_secret()
         pkce = {"code_challenge": digest(verifier), "code_challenge_method": "S256"}
         code = self.code(person, redirect_uri=redirect_uri, **pkce, **parameters)
@@ -146,6 +141,13 @@ def entered(deployment: Deployment, person: Person) -> Browser:
     browser = Browser(deployment.base_url)
     assert browser.sign_in(person.name, person.password).status_code == 303
     return browser
+
+
+def allowed(deployment: Deployment, person: Person, link: str) -> str:
+    """Return the redirect to the app once a person follows its link, signs in and allows everything."""
+    browser = Browser(deployment.base_url)
+    answer = browser.sign_in(person.name, person.password, link)
+    return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
 
 
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:

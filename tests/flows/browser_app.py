@@ -23,15 +23,6 @@ PAGE = (
     "<!doctype html><meta charset=utf-8><title>App</title><script src=/oidc-client-ts.js></script>"
     "<button disabled>Sign in</button><pre></pre>"
 )
-# How a page begins that uses oauth4webapi.
-OAUTH4WEBAPI = """
-import * as oauth from "/oauth4webapi.js"
-const { issuer, client_id, redirect_uri, api } = SETTINGS
-const options = { [oauth.allowInsecureRequests]: true }
-const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: ALGORITHM, ...options })
-const server = await oauth.processDiscoveryResponse(new URL(issuer), found)
-const client = { client_id }, auth = oauth.None()
-"""
 
 
 class App:
@@ -83,10 +74,15 @@ def sign_in_and_allow(page: Page, app: App, person: Person) -> None:
 
 
 def sign_in(page: Page, person: Person) -> None:
-    page.get_by_label("User name").fill(person.name)
-    page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
+    enter(page, person.name, person.password)
     page.get_by_role("button", name="Allow").click()
+
+
+def enter(page: Page, name: str, password: str) -> None:
+    """Fill in and send the sign-in page."""
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def shown(page: Page) -> Any:

@@ -1,22 +1,36 @@
-"""The console in a real Chromium."""
+"""The console in a real Chromium: apps from the first to the last form, and the charts in both colour schemes."""
+
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from gatepost.routes import ACCOUNT_PAGE, APP_PAGE, APPS_PAGE, GRANTS_PAGE, LOGIN_PAGE, NEW_APP_PAGE
+from gatepost.routes import (
+    ACCOUNT_PAGE,
+    ADMIN_OVERVIEW_PAGE,
+    APP_PAGE,
+    APPS_PAGE,
+    GRANTS_PAGE,
+    LOGIN_PAGE,
+    NEW_APP_PAGE,
+)
 from infra.local.deployment import Deployment
-from tests.people import Person, new_client
+from tests.flows.browser_app import enter
+from tests.people import Client, Person, new_client
 
 pytestmark = pytest.mark.browser
+_DRAWN = """() => [...document.querySelectorAll("svg[role=img]")].map((svg) => {
+  const bars = svg.querySelector("path").getBoundingClientRect(), frame = svg.getBoundingClientRect();
+  return [frame.width > 100, frame.height > 50, bars.height <= frame.height + 1, getComputedStyle(svg).color];
+})"""
+_TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture
 def console(deployment: Deployment, page: Page, person: Person) -> Page:
     """Signed in, at My apps."""
     page.goto(deployment.base_url + LOGIN_PAGE.path)
-    page.get_by_label("User name").fill(person.name)
-    page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
+    enter(page, person.name, person.password)
     expect(page.get_by_role("heading", level=1)).to_have_text("My apps")
     return page
 
@@ -65,7 +79,7 @@ def test_no_page_loads_anything_from_elsewhere_or_is_wider_than_a_small_window(
     console.set_viewport_size({"width": 320, "height": 700})
     for path in (APPS_PAGE.path, NEW_APP_PAGE.path, GRANTS_PAGE.path, ACCOUNT_PAGE.path):
         console.goto(deployment.base_url + path)
-        assert console.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth") is False
+        assert console.evaluate(_TOO_WIDE) is False
         assert len(console.content()) < 30_000
     assert [url for url in elsewhere if not url.startswith((deployment.base_url, "data:"))] == []
 
@@ -100,3 +114,39 @@ def test_a_job_needs_no_website_also_in_the_browsers_own_check(console: Page) ->
     console.get_by_role("button", name="Create app").click()
 
     expect(console.get_by_role("heading", level=1)).to_have_text("Night job is created")
+
+
+@pytest.fixture
+def used(deployment: Deployment, person: Person) -> Client:
+    """An app with tokens on three days, of an administrator."""
+    client = new_client(deployment, person)
+    deployment.store.set_user_rights(person.user.user_id, role="administrator", scope=None)
+    for days_ago, tokens in ((0, 20), (3, 7), (29, 1)):
+        deployment.store.add_tokens(client.app.client_id, tokens, now=time.time() - days_ago * 86400)
+    return client
+
+
+def test_the_charts_are_drawn_in_light_and_dark_and_their_numbers_open_without_a_script(
+    deployment: Deployment, console: Page, used: Client
+) -> None:
+    console.set_viewport_size({"width": 360, "height": 800})
+    colours = []
+    for scheme in ("light", "dark"):
+        console.emulate_media(color_scheme=scheme)
+        console.goto(deployment.base_url + ADMIN_OVERVIEW_PAGE.path)
+        found = console.evaluate(_DRAWN)
+        assert [each[:3] for each in found] == [[True, True, True]] * 5
+        colours.append(found[0][3])
+        assert console.evaluate(_TOO_WIDE) is False
+    assert colours == ["rgb(13, 89, 98)", "rgb(130, 203, 198)"]
+
+    for summary in ("Numbers in this chart", "Numbers in these charts"):
+        console.get_by_text(summary).click()
+    counted = console.get_by_role("cell", name="New accounts").or_(console.get_by_text("not counted"))
+    expect(counted.first).to_be_visible()
+    assert console.evaluate(_TOO_WIDE) is False
+
+    console.goto(deployment.base_url + APP_PAGE.at(client_id=used.app.client_id))
+    expect(console.get_by_role("img", name="Tokens: 28 in 30 days")).to_be_visible()
+    console.get_by_text("Numbers in this chart").click()
+    expect(console.get_by_role("row").filter(has_text="20").first).to_be_visible()

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.local.demo.seed import DemoApp, DemoUser
 from infra.local.deployment import Deployment
+from tests.flows.browser_app import enter
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +21,7 @@ def native_app(deployment: Deployment) -> DemoApp:
 
 
 def sign_in(page: Page, user: DemoUser, password: str | None = None) -> None:
-    page.get_by_label("User name").fill(user.username)
-    page.get_by_label("Password").fill(user.password if password is None else password)
-    page.get_by_role("button", name="Sign in").click()
+    enter(page, user.username, user.password if password is None else password)
 
 
 def consent(page: Page, link: str, user: DemoUser) -> None:
@@ -38,16 +37,24 @@ def authorized(page: Page) -> None:
     expect(page.get_by_text("/demo/read with the token (200)")).to_be_visible()
 
 
-def test_the_code_flow_from_the_link_to_the_protected_route(
+def test_the_code_flow_from_the_link_to_the_protected_route_in_two_tabs_and_by_the_back_button(
     deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
 ) -> None:
     consent(page, deployment.client_app.authorize_link(native_app), user)
-
     expect(page.get_by_role("heading", level=1)).to_contain_text(native_app.name)
     for text in (user.username, "Read your demo data", "Change your demo data", "127.0.0.1"):
         expect(page.get_by_text(text).first).to_be_visible()
-    page.get_by_role("button", name="Allow").click()
+    second = page.context.new_page()
+    second.goto(deployment.client_app.authorize_link(native_app))
+    expect(second.get_by_role("button", name="Allow")).to_be_visible()
 
+    page.get_by_role("button", name="Allow").click()
+    authorized(page)
+    second.get_by_role("button", name="Allow").click()
+    authorized(second)
+
+    page.go_back()
+    page.get_by_role("button", name="Allow").click()  # it is asked anew
     authorized(page)
 
 
@@ -76,15 +83,7 @@ def test_a_remembered_approval_goes_straight_from_the_login_form_to_the_app(
     again.context.close()
 
 
-def test_deny_goes_back_to_the_app(deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp) -> None:
-    consent(page, deployment.client_app.authorize_link(native_app), user)
-    page.get_by_role("button", name="Deny").click()
-
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not authorized")
-    expect(page.get_by_text("access_denied")).to_be_visible()
-
-
-def test_a_wrong_password_keeps_the_name_and_says_so(
+def test_a_wrong_password_keeps_the_name_and_says_so_and_deny_goes_back_to_the_app(
     deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
 ) -> None:
     page.goto(deployment.client_app.authorize_link(native_app))
@@ -95,35 +94,10 @@ def test_a_wrong_password_keeps_the_name_and_says_so(
     expect(page.get_by_label("Password")).to_have_value("")
 
     sign_in(page, user)
-    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+    page.get_by_role("button", name="Deny").click()
 
-
-def test_the_back_button_after_allow_asks_anew_and_works(
-    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
-) -> None:
-    consent(page, deployment.client_app.authorize_link(native_app), user)
-    page.get_by_role("button", name="Allow").click()
-    authorized(page)
-
-    page.go_back()
-    page.get_by_role("button", name="Allow").click()
-
-    authorized(page)
-
-
-def test_two_tabs_are_answered_one_after_the_other(
-    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
-) -> None:
-    consent(page, deployment.client_app.authorize_link(native_app), user)
-    second = page.context.new_page()
-    second.goto(deployment.client_app.authorize_link(native_app))
-    expect(second.get_by_role("button", name="Allow")).to_be_visible()
-
-    page.get_by_role("button", name="Allow").click()
-    second.get_by_role("button", name="Allow").click()
-
-    authorized(page)
-    authorized(second)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not authorized")
+    expect(page.get_by_text("access_denied")).to_be_visible()
 
 
 def test_registering_on_the_way_leads_back_to_the_app(deployment: Deployment, page: Page, native_app: DemoApp) -> None:
@@ -150,30 +124,23 @@ def test_everything_works_by_keyboard(deployment: Deployment, page: Page, user: 
     authorized(page)
 
 
-def test_signing_out_ends_the_session(deployment: Deployment, page: Page, user: DemoUser) -> None:
-    page.goto(f"{deployment.base_url}/developer")
-    sign_in(page, user)
-    expect(page.get_by_text(user.username).first).to_be_visible()
-
-    page.get_by_role("button", name="Sign out").first.click()
-    page.goto(f"{deployment.base_url}/developer")
-
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-def test_no_page_is_wider_than_its_window(
-    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp, width: int
+def test_no_page_is_wider_than_a_small_window_and_signing_out_ends_the_session(
+    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+    page.set_viewport_size({"width": 320, "height": 800})
     wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
-    page.goto(f"{deployment.base_url}/developer/register")
-    assert page.evaluate(wider) is False
-    page.goto(f"{deployment.base_url}/developer/auth?client_id=nobody")
-    assert page.evaluate(wider) is False
+    for path in ("/developer/register", "/developer/auth?client_id=nobody"):
+        page.goto(deployment.base_url + path)
+        assert page.evaluate(wider) is False
     page.goto(deployment.client_app.authorize_link(native_app))
     assert page.evaluate(wider) is False
     sign_in(page, user)
     expect(page.get_by_role("button", name="Allow")).to_be_visible()
     assert page.evaluate(wider) is False
+
+    page.goto(f"{deployment.base_url}/developer")
+    expect(page.get_by_text(user.username).first).to_be_visible()
+    page.get_by_role("button", name="Sign out").first.click()
+    page.goto(f"{deployment.base_url}/developer")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()

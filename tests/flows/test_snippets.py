@@ -10,18 +10,12 @@ import pytest
 from gatepost.console.snippets import Snippet, authorize_url, snippets_for
 from gatepost.identifiers import new_secret
 from infra.local.deployment import Deployment
-from tests.browsing import Browser, answer_of
-from tests.people import CALLBACK, Client, Person, new_client
+from tests.browsing import answer_in
+from tests.people import CALLBACK, Client, Person, allowed, new_client
 
 
 def code_of(snippets: list[Snippet], wanted: str) -> str:
     return next(snippet.code for snippet in snippets if snippet.id == wanted)
-
-
-def walk(deployment: Deployment, person: Person, link: str) -> str:
-    browser = Browser(deployment.base_url)
-    answer = browser.sign_in(person.name, person.password, link)
-    return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
 
 
 def started(code: str, tmp_path: Path, secret: str) -> subprocess.Popen[str]:
@@ -37,31 +31,18 @@ def started(code: str, tmp_path: Path, secret: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("given", ["with its secret", "without its secret", "public"])
 def test_the_python_snippet_of_the_code_flow(
-    deployment: Deployment, client: Client, person: Person, tmp_path: Path, given: bool
+    deployment: Deployment, client: Client, public_client: Client, person: Person, tmp_path: Path, given: str
 ) -> None:
-    secret = client.secret if given else ""
-    snippets = snippets_for(client.app, deployment.settings, verifier=new_secret(), secret=secret)
-    with started(code_of(snippets, "python"), tmp_path, client.secret) as running:
+    known = public_client if given == "public" else client
+    secret = client.secret if given == "with its secret" else ""
+    snippets = snippets_for(known.app, deployment.settings, verifier=new_secret(), secret=secret)
+    with started(code_of(snippets, "python"), tmp_path, known.secret) as running:
         assert running.stdout
         running.stdout.readline()
         link = running.stdout.readline().strip()
-        out, errors = running.communicate(walk(deployment, person, link) + "\n", timeout=60)
-
-    assert (running.returncode, errors) == (0, "")
-    assert person.user.user_id in out
-
-
-def test_the_python_snippet_of_a_public_app(
-    deployment: Deployment, public_client: Client, person: Person, tmp_path: Path
-) -> None:
-    snippets = snippets_for(public_client.app, deployment.settings, verifier=new_secret())
-    with started(code_of(snippets, "python"), tmp_path, "") as running:
-        assert running.stdout
-        running.stdout.readline()
-        link = running.stdout.readline().strip()
-        out, errors = running.communicate(walk(deployment, person, link) + "\n", timeout=60)
+        out, errors = running.communicate(allowed(deployment, person, link) + "\n", timeout=60)
 
     assert (running.returncode, errors) == (0, "")
     assert person.user.user_id in out
@@ -83,9 +64,7 @@ def test_the_authorize_link_brings_a_code_that_the_verifier_redeems(
     verifier = new_secret()
     link = authorize_url(public_client.app, deployment.settings, verifier)
     assert link is not None
-    browser = Browser(deployment.base_url)
-    entered = browser.sign_in(person.name, person.password, link.removeprefix(deployment.base_url))
-    code = answer_of(browser.decide(browser.get(entered.headers["Location"]), "allow"))["code"]
+    code = answer_in(allowed(deployment, person, link.removeprefix(deployment.base_url)))["code"]
 
     answer = public_client.token(
         grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier

@@ -9,24 +9,17 @@ from playwright.sync_api import Page, expect
 
 from gatepost.routes import LOGIN_PAGE
 from infra.local.deployment import Deployment
-from tests.flows.browser_app import App
+from tests.flows.browser_app import App, enter
 from tests.http.documents import PKCE, publishing
 from tests.http.registering import INSPECTOR, stranger
-from tests.people import Person, new_person
+from tests.people import Person
 
 pytestmark = pytest.mark.browser
 
 
-def sign_in(page: Page, person: Person) -> None:
-    page.get_by_label("User name").fill(person.name)
-    page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def test_s359_another_site_fetches_by_a_press_and_a_sign_in_by_itself(
-    deployment: Deployment, page: Page, app: App
+    deployment: Deployment, page: Page, person: Person, app: App
 ) -> None:
-    person = new_person(deployment)
     with publishing() as publisher:
         first, second = (publisher.publish(deployment, redirect_uris=[app.redirect_uri]) for _ in range(2))
         links = [
@@ -35,7 +28,7 @@ def test_s359_another_site_fetches_by_a_press_and_a_sign_in_by_itself(
         app.html = "".join(f"<p><a href='{link}'>app {number}</a></p>" for number, link in enumerate(links))
         page.goto(app.url)
         page.get_by_role("link", name="app 0").click()
-        sign_in(page, person)  # a redirect after our own form fetches
+        enter(page, person.name, person.password)  # a redirect after our own form fetches
         expect(page.get_by_role("button", name="Allow")).to_be_visible()
         assert publisher.requested == ["/1/client.json"]
 
@@ -50,12 +43,12 @@ def test_s359_another_site_fetches_by_a_press_and_a_sign_in_by_itself(
 
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_s357_s362_a_press_leads_to_the_app_with_the_error(
-    deployment: Deployment, page: Page, app: App, mode: str
+    deployment: Deployment, page: Page, person: Person, app: App, mode: str
 ) -> None:
     client = stranger(deployment, {**INSPECTOR, "redirect_uris": [app.redirect_uri]}).client
     path = client.authorize_path(redirect_uri=app.redirect_uri, scope="unheard-of", response_mode=mode, **PKCE)
     page.goto(deployment.base_url + LOGIN_PAGE.path)
-    sign_in(page, new_person(deployment))
+    enter(page, person.name, person.password)
     page.goto(deployment.base_url + path)
     host = urlsplit(app.url).netloc
     expect(page.get_by_role("heading", level=1)).to_have_text("Continue to another site?")
