@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gatepost.aws.boto import BotoClient
-from gatepost.errors import Conflict
 from gatepost.model.links import EmailOwner
 from gatepost.model.records import Attempts, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey, UserKey
-from tests.contract.records import LOGIN, USER, VOIDED
+from tests.contract.records import LOGIN, USER
 from tests.unit.world import NOW
 
 if TYPE_CHECKING:
@@ -44,36 +43,6 @@ def test_an_account_is_found_by_its_id_and_its_login_by_the_name_in_lower_case(s
     assert store.read(UserKey("bob-id"), LoginKey("bob")) == (BOB, BOBS_LOGIN)
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"user_name": "bob", "email": ""}, "user_name"),
-        ({"user_name": "BOB", "email": "bob@example.test"}, "user_name"),
-        ({"user_name": "carol", "email": "BOB@EXAMPLE.test"}, "email"),
-        ({"user_name": "BOB", "email_confirmed": False}, "user_name"),
-    ],
-)
-def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict[str, Any], field: str) -> None:
-    store.create_user(BOB, BOBS_LOGIN)
-
-    with pytest.raises(Conflict) as caught:
-        store.create_user(replace(BOB, user_id="carol-id", **changes), Login(user_id="carol-id", password_hash="h"))
-    assert caught.value.field == field
-    assert store.read(UserKey("carol-id"), LoginKey("bob"), LoginKey("carol")) == (None, BOBS_LOGIN, None)
-
-
-def test_a_refused_account_takes_neither_name_nor_address(store: Store) -> None:
-    store.create_user(BOB, BOBS_LOGIN)
-    carol = replace(BOB, user_id="carol-id", user_name="carol", email="carol@example.test")
-    taken: list[dict[str, Any]] = [{"user_name": "bob"}, {"email": "bob@example.test"}]
-    for changes in taken:
-        with pytest.raises(Conflict):
-            store.create_user(replace(carol, **changes), LOGIN)
-    assert store.read(EmailKey("carol@example.test"), LoginKey("carol")) == (None, None)
-
-    store.create_user(carol, Login(user_id="carol-id", password_hash="h"))
-
-
 @pytest.mark.parametrize("email", ["", "bob@example.test"])
 def test_accounts_whose_address_is_not_confirmed_do_not_collide(store: Store, email: str) -> None:
     store.create_user(BOB, BOBS_LOGIN)
@@ -81,25 +50,6 @@ def test_accounts_whose_address_is_not_confirmed_do_not_collide(store: Store, em
     store.create_user(replace(USER, user_id="carol-id", user_name="carol", email=email), LOGIN)
 
     assert store.read(EmailKey("bob@example.test")) == (EmailOwner(user_id="bob-id", user_name="Bob"),)
-
-
-def test_what_an_account_granted_is_voided_with_an_entry_of_the_feed_or_without(store: Store) -> None:
-    store.create_user(USER, LOGIN)
-
-    store.void_user_grants("alice-id", grants_valid_from=NOW - 9, revocation=None)
-    assert store.read(UserKey("alice-id")) == (replace(USER, grants_valid_from=NOW - 9),)
-    assert store.feed(0) == []
-
-    store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=VOIDED)
-    assert store.read(UserKey("alice-id")) == (replace(USER, grants_valid_from=NOW),)
-    assert store.feed(0) == [VOIDED]
-
-
-def test_voiding_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.void_user_grants("nobody-id", grants_valid_from=NOW, revocation=VOIDED)
-
-    assert store.read(UserKey("nobody-id")) == (None,)
-    assert store.feed(0) == []
 
 
 def test_failures_are_counted(store: Store) -> None:
@@ -130,15 +80,6 @@ def test_a_trusted_device_starts_from_zero_and_keeps_its_end(store: Store) -> No
         assert store.read(COUNTER) == (
             Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 2000, trusted_at=NOW),
         )
-
-
-def test_a_hash_is_replaced_only_where_it_is_still_the_one_that_was_read(store: Store) -> None:
-    store.create_user(USER, LOGIN)
-    store.replace_hash("alice", LOGIN, "stronger")
-    store.replace_hash("alice", LOGIN, "too late")
-    store.replace_hash("nobody", LOGIN, "nothing")
-
-    assert store.read(LoginKey("alice"), LoginKey("nobody")) == (replace(LOGIN, password_hash="stronger"), None)
 
 
 def test_failures_are_forgotten(store: Store) -> None:

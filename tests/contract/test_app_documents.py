@@ -12,7 +12,7 @@ from gatepost.model.records import DOCUMENTS
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
-from tests.contract.owned_apps import published, refused, stored
+from tests.contract.owned_apps import published, stored
 from tests.contract.records import DOCUMENT_APP as APP
 from tests.contract.records import STOPPED
 from tests.unit.world import NOW, READ
@@ -38,13 +38,10 @@ def kept(store: Store) -> Store:
     return store
 
 
-def test_a_document_is_kept_once(kept: Store) -> None:
+def test_a_document_is_kept_for_nobody_in_particular(kept: Store) -> None:
     assert stored(kept, APP.client_id) == APP
     assert list(kept.apps_of(DOCUMENTS, cursor=None, limit=5).items) == [APP]
     assert list(kept.apps_with_status("active", cursor=None, limit=5).items) == [APP]
-
-    refused("version", kept.keep_document, FRESH, before=None, ttl=NOW + 99)
-    assert stored(kept, APP.client_id) == APP
 
 
 def test_one_that_is_fetched_again_is_fresh_and_of_the_same_version(kept: Store) -> None:
@@ -66,29 +63,13 @@ def test_s222_only_what_the_document_says_changes(kept: Store) -> None:
     assert stored(kept, APP.client_id) == replace(changed, marked_scope=Scope.of("admin"), last_used_at=NOW)
 
 
-def test_s222_of_two_that_fetch_at_once_one_counts(kept: Store) -> None:
-    kept.keep_document(CHANGED, before=APP, ttl=NOW + 99)
-
-    refused("version", kept.keep_document, FRESH, before=APP, ttl=NOW + 99)
-    refused("version", kept.keep_document, replace(CHANGED, version=4), before=replace(CHANGED, version=3), ttl=NOW)
-    assert stored(kept, APP.client_id) == CHANGED
-
-
 def test_s351_one_that_has_to_be_approved_again_waits_and_what_it_had_ends_in_one_step(kept: Store) -> None:
     waiting = replace(CHANGED, looks=1, status="pending", grants_valid_from=NOW)
 
-    refused("version", kept.keep_document, waiting, before=CHANGED, ttl=NOW + 99, revocation=STOPPED)
-    assert published(kept) == []
     kept.keep_document(waiting, before=APP, ttl=NOW + 99, revocation=STOPPED)
 
     assert (stored(kept, APP.client_id), published(kept)) == (waiting, [STOPPED])
     assert list(kept.apps_with_status("pending", cursor=None, limit=5).items) == [waiting]
-
-
-def test_a_document_that_is_gone_is_not_renewed(store: Store) -> None:
-    refused("version", store.keep_document, FRESH, before=APP, ttl=NOW + 99)
-
-    assert stored(store, APP.client_id) is None
 
 
 def test_an_app_without_an_owner_is_deleted_without_a_count(kept: Store) -> None:

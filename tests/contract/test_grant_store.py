@@ -174,3 +174,62 @@ def test_all_grants_of_a_user_are_listed_whatever_became_of_them(store: Store) -
     assert [grant.revoked_at for grant in found] == [NOW, 0, 0]
     assert [grant.redeemed_by for grant in found] == ["", "a1", ""]
     assert store.grants_of("alice") == []
+
+
+# mark_revoked
+
+
+@pytest.mark.parametrize(
+    ("redeemed_by", "unredeemed", "marked"), [("", True, True), ("x", True, False), ("x", False, True)]
+)
+def test_s128_a_grant_is_marked_without_an_entry(
+    store: Store, redeemed_by: str, unredeemed: bool, marked: bool
+) -> None:
+    store.add_grant(replace(GRANT, redeemed_by=redeemed_by))
+
+    assert store.mark_revoked(GRANT.grant_id, now=NOW + 3, unredeemed=unredeemed) is marked
+    (grant,) = store.read(GrantKey(GRANT.grant_id))
+    assert grant is not None
+    assert grant.revoked_at == (NOW + 3 if marked else 0)
+    assert store.feed(0) == []
+
+
+def test_a_grant_that_is_marked_stays_marked_and_one_that_is_gone_is_none(store: Store) -> None:
+    store.add_grant(GRANT)
+    assert store.mark_revoked(GRANT.grant_id, now=NOW)
+
+    assert store.mark_revoked(GRANT.grant_id, now=NOW + 9)
+    assert store.read(GrantKey(GRANT.grant_id)) == (replace(GRANT, revoked_at=NOW),)
+    assert not store.mark_revoked("alice-id.nothing", now=NOW)
+    assert store.read(GrantKey("alice-id.nothing")) == (None,)
+
+
+def test_a_redemption_and_the_end_of_what_nobody_redeemed_exclude_each_other(store: Store) -> None:
+    store.add_grant(GRANT)
+    assert store.mark_revoked(GRANT.grant_id, now=NOW, unredeemed=True)
+
+    redeemed = store.redeem(GRANT.grant_id, attempt="a", now=NOW, idle_expires_at=NOW + 9, expires_at=NOW + 9)
+
+    assert redeemed is not None
+    assert (redeemed.redeemed_by, redeemed.revoked_at) == ("", NOW)
+
+
+def test_a_grant_is_marked_only_if_it_was_not_refreshed_meanwhile(store: Store) -> None:
+    store.add_grant(replace(GRANT, redeemed_by="a1", generation=3))
+    assert not store.mark_revoked(GRANT.grant_id, now=NOW, generation=2)
+    assert store.read(GrantKey(GRANT.grant_id))[0].revoked_at == 0  # type: ignore[union-attr]
+
+    assert store.mark_revoked(GRANT.grant_id, now=NOW, generation=3)
+    assert store.mark_revoked(GRANT.grant_id, now=NOW + 9, generation=3)
+    assert store.feed(0) == []
+
+
+def test_all_grants_of_a_user_are_removed_and_nobody_elses(store: Store) -> None:
+    other = replace(GRANT, grant_id="bob-id.g1")
+    for grant in (*(replace(GRANT, grant_id=f"alice-id.g{number}") for number in range(3)), other):
+        store.add_grant(grant)
+
+    for _ in range(2):
+        store.delete_grants("alice-id")
+
+    assert (store.grants_of("alice-id"), store.grants_of("bob-id")) == ([], [other])

@@ -11,8 +11,8 @@ from gatepost.model.permits import Permit
 from gatepost.model.records import App
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
-from gatepost.stores.record_keys import AppKey, PermitKey
-from tests.contract.owned_apps import published, refused, stored
+from gatepost.stores.record_keys import PermitKey
+from tests.contract.owned_apps import published, stored
 from tests.contract.records import register_app
 from tests.unit.world import NOTHING, NOW, OTHER, WEB, web_app
 
@@ -43,13 +43,6 @@ def test_it_is_stored_as_it_is_and_no_name_or_count_with_it(store: Store) -> Non
     assert store.app_count("registered") == 0
     assert {each.client_id for each in store.apps_of("registered", cursor=None, limit=9).items} == {WEB, OTHER}
     assert len(store.apps_with_status("active", cursor=None, limit=9).items) == 2
-
-
-def test_an_id_is_given_once(store: Store) -> None:
-    store.register_app(APP, now=NOW)
-
-    refused("client_id", store.register_app, replace(APP, name="Another"), now=NOW)
-    assert stored(store) == APP
 
 
 def test_it_goes_without_a_trace(store: Store) -> None:
@@ -88,7 +81,6 @@ def test_its_metadata_change_with_its_name_whoever_has_that_too(store: Store) ->
     store.update_app(changed, before=APP)
 
     assert stored(store) == changed
-    refused("version", store.update_app, replace(changed, name="Third"), before=APP)
 
 
 def test_it_does_not_use_up_the_names_and_the_count_of_a_person(store: Store) -> None:
@@ -121,19 +113,3 @@ def test_permits_are_listed_beside_no_app_and_removed(store: Store) -> None:
 
     assert store.permits() == [replace(PERMIT, uses=1)]
     assert stored(store) == APP
-    third = replace(APP, client_id=f"4{OTHER[1:]}")
-    refused("permit", store.register_app, third, permit_hash=later.permit_hash, now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("kept", "now"),
-    [(PERMIT, NOW + 60), (replace(PERMIT, uses=2), NOW), (replace(PERMIT, most_uses=0), NOW), (None, NOW)],
-    ids=["expired", "used up", "of nothing", "unknown"],
-)
-def test_s226_without_one_that_counts_nothing_is_registered(store: Store, kept: Permit | None, now: int) -> None:
-    if kept:
-        store.save_permit(kept)
-
-    refused("permit", store.register_app, APP, permit_hash=PERMIT.permit_hash, now=now)
-
-    assert (permit(store), store.read(AppKey(WEB))) == (kept, (None,))

@@ -1,27 +1,21 @@
-"""Sessions, and pending authorization requests."""
+"""Sessions, pending authorization requests, and the apps that sessions signed in to."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from gatepost.errors import Conflict
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.ports.store import Store
-from gatepost.stores.record_keys import RequestKey, SessionKey
-from tests.contract.records import GRANT, LOGIN, REQUEST, SESSION, USER
+from gatepost.stores.record_keys import RequestKey, SessionKey, SignedIntoKey
+from tests.contract.records import APP, GRANT, LOGIN, REQUEST, SESSION, SIGNED_INTO, USER
 from tests.unit.world import CHALLENGE, NOW
 
 
 def kept(store: Store) -> PendingRequest | None:
     return store.read(RequestKey("alice-id", "r1"))[0]
-
-
-def assert_gone(store: Store, request: PendingRequest) -> None:
-    with pytest.raises(Conflict) as caught:
-        store.take_request(request)
-    assert caught.value.field == "request"
 
 
 @pytest.mark.parametrize("session", [SESSION, replace(SESSION, device="")])
@@ -57,33 +51,6 @@ def test_s24_a_request_is_taken_as_it_was_kept(store: Store, request_: PendingRe
     assert kept(store) is None
 
 
-def test_s108_a_request_is_taken_once(store: Store) -> None:
-    store.save_request(REQUEST)
-    store.take_request(REQUEST)
-
-    assert_gone(store, REQUEST)
-
-
-def test_s137_a_request_that_was_granted_can_not_be_refused_any_more(store: Store) -> None:
-    store.create_user(USER, LOGIN)
-    store.save_request(REQUEST)
-    store.approve(GRANT, user=USER, code=None, approval=None, request=REQUEST)
-
-    assert_gone(store, REQUEST)
-
-
-@pytest.mark.parametrize("session_hash", ["s2", "", "S1", "r1"])
-def test_s25_another_session_gets_nothing_and_leaves_the_request(store: Store, session_hash: str) -> None:
-    store.save_request(REQUEST)
-
-    assert_gone(store, replace(REQUEST, session_hash=session_hash))
-    assert kept(store) == REQUEST
-
-
-def test_a_request_that_nobody_kept_is_gone(store: Store) -> None:
-    assert_gone(store, REQUEST)
-
-
 def test_s111_a_request_whose_time_is_over_is_still_taken_and_says_so(store: Store) -> None:
     store.save_request(replace(REQUEST, expires_at=1))
 
@@ -113,12 +80,120 @@ def test_all_sessions_of_a_user_are_listed_also_those_that_are_over_and_nothing_
     assert store.sessions_of("alice") == []
 
 
-def test_another_users_session_and_request_are_out_of_reach(store: Store) -> None:
+# The apps that sessions signed in to
+
+
+def approve(store: Store, signed_into: SignedInto | None, *, session: Session | None = None, number: int = 1) -> None:
+    grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+    store.approve(grant, user=USER, code=None, approval=None, signed_into=signed_into, session=session)
+
+
+@pytest.fixture
+def signed_in(store: Store) -> None:
+    store.create_user(USER, LOGIN)
     store.start_session(SESSION)
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_sign_in_is_recorded_with_its_grant(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+
+    assert store.read(SignedIntoKey("alice-id", "sid-1", APP.client_id)) == (SIGNED_INTO,)
+    assert store.sign_ins_of("alice-id") == ([SESSION], [SIGNED_INTO])
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_second_sign_in_to_the_app_keeps_the_time_of_the_first(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+    later = replace(SIGNED_INTO, first_at=NOW + 9, last_at=NOW + 9, ends_at=NOW + 500)
+    approve(store, later, number=2)
+
+    assert store.sign_ins_of("alice-id")[1] == [replace(later, first_at=NOW)]
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_grant_without_an_id_token_records_no_sign_in(store: Store) -> None:
+    approve(store, None)
+
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_sign_ins_are_those_of_one_user_and_of_all_sessions_and_apps(store: Store) -> None:
+    expected = [
+        replace(SIGNED_INTO, session_id=sid, client_id=client_id) for sid in ("sid-1", "sid-2") for client_id in "ab"
+    ]
+    for number, each in enumerate(expected):
+        approve(store, each, number=number)
     store.save_request(REQUEST)
 
-    store.end_session("bob-id", "s1")
+    sessions, found = store.sign_ins_of("alice-id")
 
-    assert store.read(SessionKey("bob-id", "s1"), SessionKey("alice-id", "s1")) == (None, SESSION)
-    assert_gone(store, replace(REQUEST, user_id="bob-id"))
-    assert kept(store) == REQUEST
+    assert (sessions, sorted(found, key=lambda each: (each.session_id, each.client_id))) == ([SESSION], expected)
+    assert store.sign_ins_of("alice") == ([], [])
+    assert store.sessions_of("alice-id") == [SESSION]
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_session_that_began_at_the_cutoff_signs_in(store: Store) -> None:
+    store.void_sessions("alice-id", sessions_valid_from=SESSION.created_at)
+
+    approve(store, SIGNED_INTO, session=SESSION)
+
+    assert store.sign_ins_of("alice-id") == ([SESSION], [SIGNED_INTO])
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_session_that_stands_signs_in_and_takes_its_request(store: Store) -> None:
+    store.save_request(REQUEST)
+    with_all: dict[str, Any] = {"request": REQUEST, "signed_into": SIGNED_INTO, "session": SESSION}
+    store.approve(GRANT, user=USER, code=None, approval=None, **with_all)
+
+    assert (kept(store), store.sign_ins_of("alice-id")[1]) == (None, [SIGNED_INTO])
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_ending_a_session_returns_it_once_and_leaves_its_sign_ins(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+
+    assert store.end_session("alice-id", "s1") == SESSION
+    assert store.end_session("alice-id", "s1") is None
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_every_session_of_a_user_is_removed_and_no_other(store: Store) -> None:
+    others = replace(SESSION, user_id="bob-id")
+    for session in (replace(SESSION, session_hash="s2"), others):
+        store.start_session(session)
+    approve(store, SIGNED_INTO)
+
+    store.remove_sessions("alice-id")
+
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
+    assert store.sessions_of("bob-id") == [others]
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_sign_ins_are_forgotten_one_by_one_or_all(store: Store) -> None:
+    others = [replace(SIGNED_INTO, client_id=client_id) for client_id in "abc"]
+    for number, each in enumerate([SIGNED_INTO, *others]):
+        approve(store, each, number=number)
+
+    store.forget_sign_in(SIGNED_INTO)
+    assert sorted(store.sign_ins_of("alice-id")[1], key=lambda each: each.client_id) == others
+    store.forget_sign_ins("alice-id")
+
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_sign_ins_are_kept_until_the_end_of_the_session_that_takes_the_place(store: Store) -> None:
+    other = replace(SIGNED_INTO, session_id="sid-10")
+    approve(store, SIGNED_INTO)
+    approve(store, other, number=2)
+
+    store.keep_sign_ins("alice-id", "sid-1", ends_at=NOW + 999)
+
+    _, found = store.sign_ins_of("alice-id")
+    assert sorted(found, key=lambda each: each.session_id) == [replace(SIGNED_INTO, ends_at=NOW + 999), other]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,28 +31,29 @@ def as_read_before(store: DynamoDBStore) -> tuple[list[PublicKey], list[Revocati
 
 
 def test_s130_an_authorizer_of_the_version_before_keeps_its_keys_and_sees_every_revocation(
-    own_store: DynamoDBStore,
+    local_store: DynamoDBStore,
 ) -> None:
     other = replace(KEY, kid="k0")
     for key in (KEY, other, replace(other, expires_at=NOW + 10)):
-        own_store.publish_key(key)
-    own_store.publish(REVOKED)
-    assert as_read_before(own_store) == ([replace(other, expires_at=NOW + 10), KEY], [REVOKED])
+        local_store.publish_key(key)
+    local_store.publish(REVOKED)
+    assert as_read_before(local_store) == ([replace(other, expires_at=NOW + 10), KEY], [REVOKED])
 
+    local_store._tables.clock = lambda: time.time() + 1
     ended, revocation = replace(KEY, expires_at=NOW, ended_at=NOW), replace(REVOKED, kind="key", subject="k1")
-    own_store.end_key(ended, revocation=revocation)
-    assert as_read_before(own_store) == ([replace(other, expires_at=NOW + 10), ended], [REVOKED, revocation])
+    local_store.end_key(ended, revocation=revocation)
+    assert as_read_before(local_store) == ([replace(other, expires_at=NOW + 10), ended], [REVOKED, revocation])
 
 
-def test_s130_what_is_no_key_in_the_place_of_one_stops_nobody(own_store: DynamoDBStore) -> None:
+def test_s130_what_is_no_key_in_the_place_of_one_stops_nobody(local_store: DynamoDBStore) -> None:
     """Everything that a writer of revocations could put there."""
     for sk in ("key#k0", "key#forged"):
-        own_store._tables.put(TOKENS, {"pk": {"S": "feed"}, "sk": {"S": sk}, "kind": {"S": "key"}})
-    assert own_store.feed(0) == []
+        local_store._tables.put(TOKENS, {"pk": {"S": "feed"}, "sk": {"S": sk}, "kind": {"S": "key"}})
+    assert local_store.feed(0) == []
 
-    own_store.adopt_keys()
-    own_store.publish_key(KEY)
-    assert list(own_store.public_keys()) == [KEY]
+    local_store.adopt_keys()
+    local_store.publish_key(KEY)
+    assert list(local_store.public_keys()) == [KEY]
 
 
 class OldPolicy:
@@ -70,12 +72,12 @@ class OldPolicy:
         return self._client.call(operation, request)
 
 
-def test_s130_where_the_policy_of_the_version_before_stands_the_old_place_is_read(own_store: DynamoDBStore) -> None:
-    own_store._tables.clock = lambda: NOW
-    own_store.publish_key(KEY)
-    own_store.publish(REVOKED)
-    client = OldPolicy(own_store)
-    reader = DynamoDBFeed(client, own_store._tables.names)
+def test_s130_where_the_policy_of_the_version_before_stands_the_old_place_is_read(local_store: DynamoDBStore) -> None:
+    local_store._tables.clock = lambda: NOW
+    local_store.publish_key(KEY)
+    local_store.publish(REVOKED)
+    client = OldPolicy(local_store)
+    reader = DynamoDBFeed(client, local_store._tables.names)
 
     assert reader.standing() == ([KEY], Compacted())
     assert reader.feed(0) == [REVOKED]
@@ -112,8 +114,8 @@ def test_where_not_even_the_feed_may_be_read_it_is_an_error_of_the_server() -> N
         reader.standing()
 
 
-def test_a_cold_reader_makes_two_calls_and_a_warm_one_makes_one(own_store: DynamoDBStore) -> None:
-    own_store.publish_key(KEY)
+def test_a_cold_reader_makes_two_calls_and_a_warm_one_makes_one(local_store: DynamoDBStore) -> None:
+    local_store.publish_key(KEY)
     client = Scripted({"Items": [{"pk": {"S": "keys"}, "sk": {"S": "key#k1"}, "kid": {"S": "k1"}, "jwk": {"S": "{}"}}]})
     reader = DynamoDBFeed(client, {"tokens": "t"})
     reader.public_keys()
