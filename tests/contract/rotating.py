@@ -16,8 +16,9 @@ import pytest
 from gatepost.resource_server import feed_watch
 from gatepost.runtime import database, environment, wiring
 from gatepost.settings import secret_variable, table_variable
+from gatepost.tokens.access_token import issue_access_token
 from tests.contract.cloud import REGION
-from tests.unit.world import SETTINGS
+from tests.unit.world import READ, SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -83,3 +84,18 @@ def current(secrets: SecretsManagerClient, secret: str) -> list[dict[str, Any]]:
 def published() -> dict[str, int]:
     keys = wiring.store().public_keys()
     return {key.kid: key.expires_at for key in keys}
+
+
+def token(now: float, *, lifetime: int = 60) -> str:
+    """Return an access token of alice's, signed by the server as it is configured at `now`."""
+    server = wiring.server()
+    who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
+    return issue_access_token(
+        server.keys.signer(now),
+        server.settings,
+        **who,
+        scope=READ,
+        lifetime=lifetime,
+        now=now,
+        audience=server.settings.audience,
+    )

@@ -97,14 +97,6 @@ def test_s128_an_app_that_was_used_meanwhile_goes_with_its_entry(store: Store) -
     assert store.feed(0) == [STOPPED]
 
 
-def test_an_app_that_changed_or_is_gone_is_not_noted_as_used(store: Store) -> None:
-    assert not store.touch_app(APP, secret_id="", now=NOW)
-    register_app(store, APP, limit=1)
-    store.update_app(replace(APP, name="Renamed", version=2), before=APP)
-
-    assert not store.touch_app(APP, secret_id="", now=NOW)
-
-
 def test_an_app_that_works_again_or_is_gone_is_not_published(store: Store) -> None:
     store.set_app_status(APP.client_id, "deactivated", reason="", grants_valid_from=NOW, revocation=STOPPED)
     store.delete_app(APP, revocation=STOPPED)

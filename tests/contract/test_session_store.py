@@ -18,8 +18,8 @@ def kept(store: Store) -> PendingRequest | None:
     return store.read(RequestKey("alice-id", "r1"))[0]
 
 
-@pytest.mark.parametrize("session", [SESSION, replace(SESSION, device="")])
-def test_a_session_is_found_until_it_ends(store: Store, session: Session) -> None:
+@pytest.mark.parametrize("session", [SESSION, replace(SESSION, device=""), replace(SESSION, expires_at=NOW - 10**6)])
+def test_s111_a_session_is_found_until_it_is_ended(store: Store, session: Session) -> None:
     store.start_session(session)
     assert store.read(SessionKey("alice-id", "s1")) == (session,)
 
@@ -28,34 +28,22 @@ def test_a_session_is_found_until_it_ends(store: Store, session: Session) -> Non
     assert store.read(SessionKey("alice-id", "s1")) == (None,)
 
 
-def test_s111_a_session_whose_time_is_over_is_still_found_and_says_so(store: Store) -> None:
-    store.start_session(replace(SESSION, expires_at=NOW - 10**6))
-
-    assert store.read(SessionKey("alice-id", "s1")) == (replace(SESSION, expires_at=NOW - 10**6),)
-
-
 @pytest.mark.parametrize(
     "request_",
     [
         REQUEST,
         replace(REQUEST, state=None),
         replace(REQUEST, response_mode="fragment"),
+        replace(REQUEST, expires_at=1),  # it says so itself
         replace(REQUEST, state="", redirect_uri_sent=True, code_challenge=CHALLENGE),
     ],
 )
-def test_s24_a_request_is_taken_as_it_was_kept(store: Store, request_: PendingRequest) -> None:
+def test_s24_s111_a_request_is_taken_as_it_was_kept(store: Store, request_: PendingRequest) -> None:
     store.save_request(request_)
 
     assert kept(store) == request_
     store.take_request(request_)
     assert kept(store) is None
-
-
-def test_s111_a_request_whose_time_is_over_is_still_taken_and_says_so(store: Store) -> None:
-    store.save_request(replace(REQUEST, expires_at=1))
-
-    assert kept(store) == replace(REQUEST, expires_at=1)
-    store.take_request(REQUEST)
 
 
 def test_a_request_is_no_session_and_a_session_no_request(store: Store) -> None:
@@ -96,6 +84,9 @@ def signed_in(store: Store) -> None:
 
 @pytest.mark.usefixtures("signed_in")
 def test_a_sign_in_is_recorded_with_its_grant(store: Store) -> None:
+    approve(store, None, number=2)  # a grant without an ID token records none
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
     approve(store, SIGNED_INTO)
 
     assert store.read(SignedIntoKey("alice-id", "sid-1", APP.client_id)) == (SIGNED_INTO,)
@@ -109,13 +100,6 @@ def test_a_second_sign_in_to_the_app_keeps_the_time_of_the_first(store: Store) -
     approve(store, later, number=2)
 
     assert store.sign_ins_of("alice-id")[1] == [replace(later, first_at=NOW)]
-
-
-@pytest.mark.usefixtures("signed_in")
-def test_a_grant_without_an_id_token_records_no_sign_in(store: Store) -> None:
-    approve(store, None)
-
-    assert store.sign_ins_of("alice-id") == ([SESSION], [])
 
 
 @pytest.mark.usefixtures("signed_in")

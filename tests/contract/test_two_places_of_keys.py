@@ -92,6 +92,7 @@ def test_s130_where_the_policy_of_the_version_before_stands_the_old_place_is_rea
         ("InternalServerError", TemporarilyUnavailable),
         ("ResourceNotFoundException", ServerError),
         ("ValidationException", ServerError),
+        ("AccessDeniedException", ServerError),  # not even of the feed
     ],
 )
 def test_s130_any_other_failure_is_one(code: str, error: type[Exception]) -> None:
@@ -103,27 +104,3 @@ def test_s130_any_other_failure_is_one(code: str, error: type[Exception]) -> Non
         reader.standing()
     with pytest.raises(error):
         reader.public_keys()
-
-
-def test_where_not_even_the_feed_may_be_read_it_is_an_error_of_the_server() -> None:
-    reader = DynamoDBFeed(Scripted(Refusal("AccessDeniedException")), {"tokens": "t"})
-
-    with pytest.raises(ServerError):
-        reader.feed(0)
-    with pytest.raises(ServerError):
-        reader.standing()
-
-
-def test_a_cold_reader_makes_two_calls_and_a_warm_one_makes_one(local_store: DynamoDBStore) -> None:
-    local_store.publish_key(KEY)
-    client = Scripted({"Items": [{"pk": {"S": "keys"}, "sk": {"S": "key#k1"}, "kid": {"S": "k1"}, "jwk": {"S": "{}"}}]})
-    reader = DynamoDBFeed(client, {"tokens": "t"})
-    reader.public_keys()
-    assert len(client.calls) == 1
-
-    reader.standing()
-    client.answers = [{"Items": []}]
-    reader.feed(0)
-    assert len(client.calls) == 3
-    reader.feed(NOW)
-    assert len(client.calls) == 4
