@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import methodcaller
 from typing import Any
 
 import pytest
@@ -68,11 +69,11 @@ def take(**changes: str) -> Step:
     return lambda s: s.take_request(replace(REQUEST, **changes))
 
 
-ROLE: Step = lambda s: s.set_user_rights("alice-id", role="administrator")  # noqa: E731
-OUT: Step = lambda s: s.void_sessions("alice-id", sessions_valid_from=NOW + 1)  # noqa: E731
-ASKED: Step = lambda s: s.save_request(REQUEST)  # noqa: E731
-SIGNED_IN: Step = lambda s: s.start_session(SESSION)  # noqa: E731
-LINKED: Step = lambda s: s.save_link(LINK)  # noqa: E731
+ROLE: Step = methodcaller("set_user_rights", "alice-id", role="administrator")
+OUT: Step = methodcaller("void_sessions", "alice-id", sessions_valid_from=NOW + 1)
+ASKED: Step = methodcaller("save_request", REQUEST)
+SIGNED_IN: Step = methodcaller("start_session", SESSION)
+LINKED: Step = methodcaller("save_link", LINK)
 REFUSED: dict[str, tuple[list[Step], Step, str]] = {
     # a name, an address
     "a name that is taken": ([], create(user_name="bob", email=""), "user_name"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import methodcaller
 from typing import Any
 
 import pytest
@@ -78,9 +79,9 @@ def version(number: int) -> App:
     return replace(APP, version=number)
 
 
-STOP: Step = lambda s: s.set_app_status(APP.client_id, "deactivated", reason="Spam.", grants_valid_from=NOW)  # noqa: E731
-STOP_OWNER: Step = lambda s: s.set_user_status(OWNER.user_id, "deactivated")  # noqa: E731
-LIMIT_OWNER: Step = lambda s: s.set_user_rights(OWNER.user_id, scope=READ)  # noqa: E731
+STOP: Step = methodcaller("set_app_status", APP.client_id, "deactivated", reason="Spam.", grants_valid_from=NOW)
+STOP_OWNER: Step = methodcaller("set_user_status", OWNER.user_id, "deactivated")
+LIMIT_OWNER: Step = methodcaller("set_user_rights", OWNER.user_id, scope=READ)
 CONFLICTS: dict[str, tuple[list[Step], Step, str]] = {
     # an app is made for an owner who stands as read, with a name and a place
     "its name again": ([made()], made(replace(B, name=APP.name)), "name"),

@@ -71,18 +71,18 @@ def test_all_sessions_of_a_user_are_listed_also_those_that_are_over_and_nothing_
 # The apps that sessions signed in to
 
 
-def approve(store: Store, signed_into: SignedInto | None, *, session: Session | None = None, number: int = 1) -> None:
-    grant = replace(GRANT, grant_id=f"alice-id.g{number}")
-    store.approve(grant, user=USER, code=None, approval=None, signed_into=signed_into, session=session)
-
-
-@pytest.fixture
-def signed_in(store: Store) -> None:
+@pytest.fixture(autouse=True)
+def alice(store: Store) -> None:
     store.create_user(USER, LOGIN)
+
+
+def approve(store: Store, signed_into: SignedInto | None, *, number: int = 1, **more: Any) -> None:
+    """Approve an app in the session of alice."""
     store.start_session(SESSION)
+    grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+    store.approve(grant, user=USER, code=None, approval=None, signed_into=signed_into, **more)
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_a_sign_in_is_recorded_with_its_grant(store: Store) -> None:
     approve(store, None, number=2)  # a grant without an ID token records none
     assert store.sign_ins_of("alice-id") == ([SESSION], [])
@@ -93,7 +93,6 @@ def test_a_sign_in_is_recorded_with_its_grant(store: Store) -> None:
     assert store.sign_ins_of("alice-id") == ([SESSION], [SIGNED_INTO])
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_a_second_sign_in_to_the_app_keeps_the_time_of_the_first(store: Store) -> None:
     approve(store, SIGNED_INTO)
     later = replace(SIGNED_INTO, first_at=NOW + 9, last_at=NOW + 9, ends_at=NOW + 500)
@@ -102,7 +101,6 @@ def test_a_second_sign_in_to_the_app_keeps_the_time_of_the_first(store: Store) -
     assert store.sign_ins_of("alice-id")[1] == [replace(later, first_at=NOW)]
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_sign_ins_are_those_of_one_user_and_of_all_sessions_and_apps(store: Store) -> None:
     expected = [
         replace(SIGNED_INTO, session_id=sid, client_id=client_id) for sid in ("sid-1", "sid-2") for client_id in "ab"
@@ -118,25 +116,15 @@ def test_sign_ins_are_those_of_one_user_and_of_all_sessions_and_apps(store: Stor
     assert store.sessions_of("alice-id") == [SESSION]
 
 
-@pytest.mark.usefixtures("signed_in")
-def test_a_session_that_began_at_the_cutoff_signs_in(store: Store) -> None:
+def test_a_session_that_began_at_the_cutoff_signs_in_and_takes_its_request(store: Store) -> None:
     store.void_sessions("alice-id", sessions_valid_from=SESSION.created_at)
-
-    approve(store, SIGNED_INTO, session=SESSION)
-
-    assert store.sign_ins_of("alice-id") == ([SESSION], [SIGNED_INTO])
-
-
-@pytest.mark.usefixtures("signed_in")
-def test_a_session_that_stands_signs_in_and_takes_its_request(store: Store) -> None:
     store.save_request(REQUEST)
-    with_all: dict[str, Any] = {"request": REQUEST, "signed_into": SIGNED_INTO, "session": SESSION}
-    store.approve(GRANT, user=USER, code=None, approval=None, **with_all)
 
-    assert (kept(store), store.sign_ins_of("alice-id")[1]) == (None, [SIGNED_INTO])
+    approve(store, SIGNED_INTO, request=REQUEST, session=SESSION)
+
+    assert (kept(store), store.sign_ins_of("alice-id")) == (None, ([SESSION], [SIGNED_INTO]))
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_ending_a_session_returns_it_once_and_leaves_its_sign_ins(store: Store) -> None:
     approve(store, SIGNED_INTO)
 
@@ -145,7 +133,6 @@ def test_ending_a_session_returns_it_once_and_leaves_its_sign_ins(store: Store) 
     assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_every_session_of_a_user_is_removed_and_no_other(store: Store) -> None:
     others = replace(SESSION, user_id="bob-id")
     for session in (replace(SESSION, session_hash="s2"), others):
@@ -158,7 +145,6 @@ def test_every_session_of_a_user_is_removed_and_no_other(store: Store) -> None:
     assert store.sessions_of("bob-id") == [others]
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_sign_ins_are_forgotten_one_by_one_or_all(store: Store) -> None:
     others = [replace(SIGNED_INTO, client_id=client_id) for client_id in "abc"]
     for number, each in enumerate([SIGNED_INTO, *others]):
@@ -171,7 +157,6 @@ def test_sign_ins_are_forgotten_one_by_one_or_all(store: Store) -> None:
     assert store.sign_ins_of("alice-id") == ([SESSION], [])
 
 
-@pytest.mark.usefixtures("signed_in")
 def test_sign_ins_are_kept_until_the_end_of_the_session_that_takes_the_place(store: Store) -> None:
     other = replace(SIGNED_INTO, session_id="sid-10")
     approve(store, SIGNED_INTO)
