@@ -170,7 +170,7 @@ def test_who_has_not_confirmed_an_address_takes_it_from_nobody(store: Store) -> 
 
 
 def test_a_link_is_kept_as_it_is_and_is_no_account(store: Store) -> None:
-    kinds: dict[str, dict[str, Any]] = {
+    kinds: dict[Any, dict[str, Any]] = {
         "register": {"user_id": "", "password_hash": "$2b$04$h"}, "reset": {"email": ""}, "email": {"expires_at": 1}
     }  # fmt: skip
     for kind, changes in kinds.items():

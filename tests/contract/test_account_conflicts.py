@@ -14,8 +14,8 @@ from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import GrantKey, UserKey
 from tests.contract import records as known
+from tests.contract.app_steps import refused
 from tests.contract.cloud import contents
-from tests.contract.owned_apps import refused
 from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED
 from tests.unit.world import NOW, READ, READ_WRITE
 
@@ -65,7 +65,7 @@ def status(text: str) -> Step:
     return lambda s: s.set_user_status("alice-id", text)
 
 
-def take(**changes: str) -> Step:
+def take(**changes: Any) -> Step:
     return lambda s: s.take_request(replace(REQUEST, **changes))
 
 
@@ -95,6 +95,10 @@ REFUSED: dict[str, tuple[list[Step], Step, str]] = {
     # an account that changed since it was read
     "a second change of an address": ([email(NEW)], email("second@example.test"), "user"),
     "an address after sessions were voided": ([OUT], email(NEW), "user"),
+    "an address after they were voided again": (
+        [OUT, methodcaller("void_sessions", "alice-id", sessions_valid_from=NOW + 5)],
+        email(NEW, of=replace(USER, sessions_valid_from=NOW + 1)), "user",
+    ),
     "a deletion after another address": ([email(NEW)], delete(), "user"),
     "a deletion after another status": ([status("pending")], delete(), "user"),
     "a deletion after another role": ([ROLE], delete(), "user"),
@@ -121,6 +125,9 @@ REFUSED: dict[str, tuple[list[Step], Step, str]] = {
         [void(NOW - 50), void(NOW)], approve(replace(USER, grants_valid_from=NOW - 50)), "user"
     ),
     "an approval of who was stopped": ([status("deactivated")], approve(), "user"),
+    "an approval of who was stopped, as they were voided": (
+        [void(NOW), status("deactivated")], approve(replace(USER, grants_valid_from=NOW)), "user"
+    ),
     "an approval of who is stopped": ([status("deactivated")], approve(replace(USER, status="deactivated")), "user"),
     "an approval of nobody": ([delete()], approve(), "user"),
     "an approval by an old password": ([password()], approve(replace(USER, sessions_valid_from=NOW), login=LOGIN),

@@ -11,8 +11,8 @@ from gatepost.model.records import App, AppSecret
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
-from tests.contract.owned_apps import refused
-from tests.contract.records import APP, STOPPED, register_app
+from tests.contract.app_steps import refused
+from tests.contract.records import APP, register_app
 from tests.unit.world import NOW
 
 FIRST, SECOND = (AppSecret(secret_id=f"s{n}", secret_hash=f"h{n}", created_at=NOW) for n in (1, 2))
@@ -86,17 +86,6 @@ def test_a_name_may_be_written_otherwise_or_be_that_of_anothers_app(store: Store
     store.update_app(third, before=otherwise)
 
     assert stored(store) == third
-
-
-def test_s351_a_change_withdraws_in_one_step_and_publishes_what_ends(store: Store) -> None:
-    marked = replace(APP, marked_scope=Scope.of("admin"), granted_look="a digest")
-    register_app(store, marked, limit=1)
-    withdrawn = changed(marked, name="Shop", looks=1, granted_look="", status="pending", grants_valid_from=NOW)
-
-    store.update_app(withdrawn, before=marked, revocation=STOPPED)
-
-    assert (stored(store), list(store.feed(0))) == (withdrawn, [STOPPED])
-    assert list(store.apps_with_status("pending", cursor=None, limit=9).items) == [withdrawn]
 
 
 # Noting a use

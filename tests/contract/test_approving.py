@@ -12,7 +12,7 @@ import pytest
 from gatepost.model.records import Code, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
-from gatepost.stores.record_keys import ApprovalKey, CodeKey, GrantKey, RequestKey
+from gatepost.stores.record_keys import ApprovalKey, AttemptsKey, CodeKey, GrantKey, RequestKey
 from tests.contract.records import APPROVAL, CODE, GRANT, LOGIN, REQUEST, USER, VOIDED
 from tests.unit.world import NOW
 
@@ -30,13 +30,16 @@ def test_an_approval_writes_the_grant_its_code_and_what_is_remembered(store: Sto
     assert store.read(GrantKey(GRANT.grant_id), CodeKey("the-code-hash"), key) == (GRANT, code, APPROVAL)
 
 
-def test_what_the_user_answered_goes_with_the_approval(store: Store) -> None:
+def test_what_the_user_answered_and_the_failures_before_go_with_the_approval(store: Store) -> None:
+    failures = AttemptsKey("name-hash")
+    store.count_failure(failures.name_hash, now=NOW, forget_at=NOW + 9)
     other = replace(REQUEST, request_hash="r2")
     for request in (REQUEST, other):
         store.save_request(request)
 
-    store.approve(GRANT, user=USER, code=CODE, approval=APPROVAL, request=REQUEST)
+    store.approve(GRANT, user=USER, code=CODE, approval=APPROVAL, request=REQUEST, attempts=failures)
 
+    assert store.read(failures) == (None,)
     assert store.read(RequestKey("alice-id", "r1"), RequestKey("alice-id", "r2")) == (None, other)
     assert store.read(GrantKey(GRANT.grant_id)) == (GRANT,)
 

@@ -56,6 +56,16 @@ def test_a_request_is_no_session_and_a_session_no_request(store: Store) -> None:
     store.take_request(replace(REQUEST, request_hash="s1"))
 
 
+def test_the_use_of_a_session_is_noted_and_does_not_bring_it_back(store: Store) -> None:
+    store.touch_session(SESSION, now=NOW + 5)
+    assert store.read(SessionKey("alice-id", "s1")) == (None,)
+    store.start_session(SESSION)
+
+    store.touch_session(SESSION, now=NOW + 5)
+
+    assert store.read(SessionKey("alice-id", "s1")) == (replace(SESSION, last_used_at=NOW + 5),)
+
+
 def test_all_sessions_of_a_user_are_listed_also_those_that_are_over_and_nothing_else(store: Store) -> None:
     sessions = [replace(SESSION, session_hash=f"s{n}", expires_at=NOW + 10**6 * (n - 1)) for n in range(3)]
     for session in [*sessions, replace(SESSION, user_id="bob-id", session_hash="s9")]:

@@ -6,6 +6,7 @@ The day is for the detection of replays.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from gatepost.stores.dynamodb.feed import sortable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TTL_ATTRIBUTE
 from tests.contract.cloud import contents
-from tests.contract.records import CODE, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED
+from tests.contract.records import CODE, DOCUMENT_APP, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED
 from tests.unit.world import NOW, OTHER, web_app
 
 DAY = 86400
@@ -64,6 +65,11 @@ KEPT: dict[str, tuple[list[Write], dict[str, list[int]]]] = {
         [lambda s: s.delete_user(USER, revocation=VOIDED, forget_at=NOW + 50)],
         {"apps": [NOW + 50], "tokens": [VOIDED.expires_at]},
     ),
+    "an app that registered itself as long again once it is used": (
+        [lambda s: s.register_app(web_app(owner="registered", created_at=NOW, kept_unused=DAY), now=NOW),
+         lambda s: s.touch_app(web_app(owner="registered", kept_unused=DAY), secret_id="", now=NOW + 5)],
+        {"apps": [NOW + 5 + DAY]},
+    ),
     "an app that registered itself as long as it counts unused, and for good if it may stay": (
         [lambda s: s.register_app(web_app(owner="registered", created_at=NOW, kept_unused=DAY), now=NOW),
          lambda s: s.register_app(web_app(client_id=OTHER, owner="registered", kept_unused=0), now=NOW)],
@@ -92,3 +98,22 @@ def test_dynamodb_sorts_an_entry_of_the_feed_by_its_millisecond() -> None:
     assert sortable(1_700_000_000.1239) == "001700000000123"
     assert sortable(0.001) == "000000000000001"
     assert sortable(0) == sortable(-120) == "000000000000000"
+
+
+def test_dynamodb_keeps_a_document_until_nothing_depends_on_it_and_for_good_if_an_administrator_decided(
+    local_store: DynamoDBStore,
+) -> None:
+    def until() -> list[int]:
+        tables: Any = contents(local_store)
+        apps = tables[local_store._tables.names["apps"]]
+        return [int(item[TTL_ATTRIBUTE]["N"]) for item in apps if TTL_ATTRIBUTE in item]
+
+    fresh = replace(DOCUMENT_APP, fresh_until=NOW + 3600)
+    local_store.keep_document(DOCUMENT_APP, before=None, ttl=NOW + 99)
+    assert until() == [NOW + 99]
+    local_store.keep_document(fresh, before=DOCUMENT_APP, ttl=NOW + 199)
+    assert until() == [NOW + 199]
+    local_store.set_app_status(fresh.client_id, "deactivated", reason="No.", grants_valid_from=NOW)
+    assert until() == []
+    local_store.keep_document(replace(fresh, version=3), before=replace(fresh, version=2), ttl=NOW + 299)
+    assert until() == [NOW + 299]

@@ -93,12 +93,12 @@ _ACCOUNT_STORE = (
 )
 _APP_STORE = (
     *_ON_DYNAMODB,
-    "tests/contract/test_app_store.py",
     "tests/contract/test_app_changes.py",
     "tests/contract/test_app_conflicts.py",
-    "tests/contract/test_app_owners.py",
+    "tests/contract/test_app_effects.py",
     "tests/contract/test_requests.py",
     "tests/contract/test_tables.py",
+    "tests/contract/test_time_to_live.py",
     "tests/contract/test_lists.py",
 )
 _LISTS = ("tests/contract/test_lists.py", "tests/contract/test_audit_lists.py")
@@ -106,6 +106,7 @@ _CALLS = tuple(f"tests/contract/test_{name}.py" for name in ("tables", "requests
 _GRANT_STORE = (
     *_ON_DYNAMODB,
     "tests/contract/test_grant_store.py",
+    "tests/contract/test_session_store.py",
     "tests/contract/test_approving.py",
     "tests/contract/test_account_conflicts.py",
     "tests/contract/test_account_changes.py",
@@ -197,7 +198,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.dynamic_registration": _REGISTERED,
     "clients.registration_limits": _REGISTERED,
     "clients.registration_permits": _REGISTERED,
-    "model.permits": (*_REGISTERED, "tests/contract/test_registered_apps.py"),
+    "model.permits": (*_REGISTERED, "tests/contract/test_app_effects.py"),
     "oidc.app_details": ("tests/unit/oidc/test_app_details.py",),
     "oauth.redirect_lists": ("tests/unit/oidc/test_app_details.py", "tests/unit/clients/test_owner_changes.py"),
     "oidc.id_token": ("tests/unit/oidc/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
@@ -341,13 +342,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.app_owners": _APP_STORE,
     "stores.dynamodb.app_documents": (
         *_ON_DYNAMODB,
-        "tests/contract/test_app_documents.py",
         "tests/contract/test_app_conflicts.py",
+        "tests/contract/test_app_effects.py",
     ),
     "stores.dynamodb.registered_apps": (
         *_ON_DYNAMODB,
-        "tests/contract/test_registered_apps.py",
         "tests/contract/test_app_conflicts.py",
+        "tests/contract/test_app_effects.py",
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.announcing": ("tests/contract/test_announcing.py",),
@@ -377,7 +378,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.feed": (
         *_ON_DYNAMODB,
         "tests/contract/test_feed_store.py",
-        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
@@ -387,7 +387,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.revocations": (
         *_ON_DYNAMODB,
         "tests/contract/test_feed_store.py",
-        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
