@@ -78,35 +78,35 @@ _STATUS = (
     "tests/unit/test_reviewed_rules.py",
     "tests/unit/grants/test_approved_resources.py",
 )
-# The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
-_ON_MOTO = ("-k", "boto3 or dynamodb")
+# The store on the engine of the local AWS, and tests of DynamoDB alone: the fake has no mutants, and moto takes longer.
+_ON_DYNAMODB = ("-k", "local or dynamodb")
 _ACCOUNT_STORE = (
-    *_ON_MOTO,
+    *_ON_DYNAMODB,
     "tests/contract/test_account_store.py",
     "tests/contract/test_account_changes.py",
-    "tests/contract/test_changed_meanwhile.py",
-    "tests/contract/test_approvals_and_links.py",
+    "tests/contract/test_account_conflicts.py",
+    "tests/contract/test_approving.py",
     "tests/contract/test_time_to_live.py",
     "tests/contract/test_lists.py",
 )
 _APP_STORE = (
-    *_ON_MOTO,
-    "tests/contract/test_app_store.py",
+    *_ON_DYNAMODB,
     "tests/contract/test_app_changes.py",
-    "tests/contract/test_app_owners.py",
-    "tests/contract/test_app_hand_over.py",
+    "tests/contract/test_app_conflicts.py",
+    "tests/contract/test_app_effects.py",
     "tests/contract/test_requests.py",
-    "tests/contract/test_changed_meanwhile.py",
-    "tests/contract/test_pauses.py",
+    "tests/contract/test_tables.py",
+    "tests/contract/test_time_to_live.py",
     "tests/contract/test_lists.py",
 )
 _LISTS = ("tests/contract/test_lists.py", "tests/contract/test_audit_lists.py")
-_CALLS = tuple(f"tests/contract/test_{name}.py" for name in ("tables", "table_lists", "requests", "pauses"))
+_CALLS = tuple(f"tests/contract/test_{name}.py" for name in ("tables", "requests"))
 _GRANT_STORE = (
-    *_ON_MOTO,
+    *_ON_DYNAMODB,
     "tests/contract/test_grant_store.py",
+    "tests/contract/test_session_store.py",
     "tests/contract/test_approving.py",
-    "tests/contract/test_changed_meanwhile.py",
+    "tests/contract/test_account_conflicts.py",
     "tests/contract/test_account_changes.py",
     "tests/contract/test_time_to_live.py",
 )
@@ -196,7 +196,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.dynamic_registration": _REGISTERED,
     "clients.registration_limits": _REGISTERED,
     "clients.registration_permits": _REGISTERED,
-    "model.permits": (*_REGISTERED, "tests/contract/test_registered_apps.py"),
+    "model.permits": (*_REGISTERED, "tests/contract/test_app_effects.py"),
     "oidc.app_details": ("tests/unit/oidc/test_app_details.py",),
     "oauth.redirect_lists": ("tests/unit/oidc/test_app_details.py", "tests/unit/clients/test_owner_changes.py"),
     "oidc.id_token": ("tests/unit/oidc/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
@@ -243,7 +243,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/accounts/test_account_changes.py",
         "tests/unit/accounts/test_account_deletion.py",
         "tests/unit/clients/test_owners.py",
-        "tests/contract/test_pauses.py",
+        "tests/contract/test_tables.py",
         "tests/unit/test_cutoff.py",
     ),
     "clients.owner_changes": (
@@ -336,39 +336,44 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
     "stores.dynamodb.apps": _APP_STORE,
     "stores.dynamodb.app_owners": _APP_STORE,
-    "stores.dynamodb.app_documents": (*_ON_MOTO, "tests/contract/test_app_documents.py"),
+    "stores.dynamodb.app_documents": (
+        *_ON_DYNAMODB,
+        "tests/contract/test_app_conflicts.py",
+        "tests/contract/test_app_effects.py",
+    ),
     "stores.dynamodb.registered_apps": (
-        *_ON_MOTO,
-        "tests/contract/test_registered_apps.py",
+        *_ON_DYNAMODB,
+        "tests/contract/test_app_conflicts.py",
+        "tests/contract/test_app_effects.py",
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.announcing": ("tests/contract/test_announcing.py",),
     "stores.dynamodb.sessions": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_session_store.py",
+        "tests/contract/test_account_conflicts.py",
         "tests/contract/test_grant_store.py",
         "tests/contract/test_approving.py",
     ),
     "stores.dynamodb.approvals": (
-        *_ON_MOTO,
-        "tests/contract/test_approvals_and_links.py",
+        *_ON_DYNAMODB,
+        "tests/contract/test_approving.py",
         "tests/contract/test_time_to_live.py",
     ),
-    "stores.dynamodb.operations": (*_CALLS, *_LISTS, "-k", "not client and not memory"),
+    "stores.dynamodb.operations": (*_CALLS, *_LISTS, "-k", "not boto3 and not memory"),
     "stores.dynamodb.retrying": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/stores/test_codec.py",),
     "audit_log.announcing": ("tests/unit/audit_log/test_announcing.py",),
-    "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_audit_lists.py"),
+    "stores.dynamodb.audit": (*_ON_DYNAMODB, "tests/contract/test_audit_lists.py"),
     "stores.dynamodb.compaction": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
     ),
     "stores.dynamodb.feed": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_feed_store.py",
-        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
@@ -376,9 +381,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.revocations": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_feed_store.py",
-        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
