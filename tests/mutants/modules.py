@@ -14,15 +14,11 @@ _REGISTERED = (
     "tests/unit/clients/test_dynamic_registration.py",
     "tests/unit/clients/test_managed_registrations.py",
     "tests/unit/clients/test_registration_limits.py",
-    "tests/unit/clients/test_changed_registrations.py",
-    "tests/unit/clients/test_why_registrations_fail.py",
 )
 _DOCUMENTS = (
     "tests/unit/clients/test_metadata_document.py",
-    "tests/unit/clients/test_document_urls.py",
-    "tests/unit/clients/test_document_limits.py",
     "tests/unit/clients/test_documents.py",
-    "tests/unit/clients/test_withdrawn_approvals.py",
+    "tests/unit/clients/test_withdrawal.py",
 )
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
@@ -124,11 +120,10 @@ _CONSUMER = (
 )
 
 _FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
-_RECENT = ("tests/unit/clients/test_recent_apps.py", "tests/unit/clients/test_tokens_of_recent_apps.py")
+_RECENT = ("tests/unit/clients/test_recent_apps.py",)
 
 _AUTHENTICATED = (
     "tests/unit/oauth/test_client_authentication.py",
-    "tests/unit/clients/test_authenticated_apps.py",
     "tests/unit/clients/test_apps.py",
     *_GRANTS,
 )
@@ -146,7 +141,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
     "clients.use": (
         "tests/unit/clients/test_apps.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         *_GRANTS,
     ),
@@ -154,13 +149,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.server": _RECENT,
     "clients.lifecycle": (
         "tests/unit/clients/test_apps.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/test_cutoff.py",
         *_GRANTS,
     ),
     "authentication.hourly": (
         "tests/unit/clients/test_registration_limits.py",
-        "tests/unit/clients/test_document_limits.py",
+        "tests/unit/clients/test_documents.py",
     ),
     "audit_log.exporting": ("tests/unit/audit_log/test_exporting.py",),
     "authentication.throttling": _SIGN_IN,
@@ -252,7 +247,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "clients.owner_changes": (
         "tests/unit/clients/test_owner_changes.py",
-        "tests/unit/clients/test_app_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
@@ -266,8 +260,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.labels": ("tests/unit/clients/test_labels.py",),
     "clients.withdrawal": (
         "tests/unit/clients/test_withdrawal.py",
-        "tests/unit/clients/test_withdrawn_approvals.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_managed_registrations.py",
+        "tests/unit/clients/test_owner_changes.py",
     ),
     "clients.admin_decisions": (
         "tests/unit/clients/test_admin_decisions.py",
@@ -275,7 +269,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "clients.owners": (
         "tests/unit/clients/test_owners.py",
-        "tests/unit/clients/test_owners_meanwhile.py",
         "tests/unit/clients/test_apps_from_before.py",
         "tests/unit/clients/test_admin_decisions.py",
     ),
