@@ -43,38 +43,31 @@ _SIGN_IN = (
 )
 _AUTHORIZATION = (
     "tests/unit/endpoints/test_authorization.py",
-    "tests/unit/endpoints/test_named_apps.py",
-    "tests/unit/oidc/test_kept_sign_ins.py",
     "tests/unit/oidc/test_openid_requests.py",
     "tests/unit/endpoints/test_approval.py",
     "tests/unit/accounts/test_approvals.py",
     "tests/unit/endpoints/test_callbacks.py",
     "tests/unit/test_reviewed_rules.py",
     "tests/unit/grants/test_resources.py",
-    "tests/unit/grants/test_approved_resources.py",
 )
 _OPENID = (
-    "tests/unit/oidc/test_kept_sign_ins.py",
     "tests/unit/oidc/test_claims_requests.py",
     "tests/unit/oidc/test_openid_requests.py",
     "tests/unit/oidc/test_demanded_sign_ins.py",
     "tests/unit/grants/test_id_tokens.py",
 )
-_CUSTOM = ("tests/unit/grants/test_custom_claims.py", "tests/unit/grants/test_groups.py")
+_CUSTOM = ("tests/unit/grants/test_custom_claims.py",)
 _TARGETS = (
     "tests/unit/oauth/test_resource_indicators.py",
     "tests/unit/grants/test_resources.py",
-    "tests/unit/grants/test_approved_resources.py",
     "tests/unit/accounts/test_api_lists.py",
 )
 _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_redirect_registration.py")
 _STATUS = (
-    "tests/unit/endpoints/test_introspection_and_revocation.py",
-    "tests/unit/endpoints/test_introspection_after_ends.py",
+    "tests/unit/endpoints/test_introspection.py",
     "tests/unit/endpoints/test_revocation.py",
-    "tests/unit/endpoints/test_revocation_parts.py",
     "tests/unit/test_reviewed_rules.py",
-    "tests/unit/grants/test_approved_resources.py",
+    "tests/unit/grants/test_resources.py",
 )
 # The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
 _ON_MOTO = ("-k", "boto3 or dynamodb")
@@ -116,7 +109,6 @@ _CONSUMER = (
     "tests/unit/consumer/test_account.py",
     "tests/unit/consumer/test_conditions.py",
     "tests/unit/consumer/test_requests.py",
-    "tests/unit/consumer/test_lists.py",
 )
 
 _FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
@@ -167,7 +159,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.decision": _AUTHORIZATION,
-    "endpoints.guarded_callback": ("tests/unit/endpoints/test_guarded_callback.py",),
+    "endpoints.guarded_callback": ("tests/unit/endpoints/test_callbacks.py",),
     "endpoints.pending_request": _AUTHORIZATION,
     "oidc.logout_request": ("tests/unit/oidc/test_logout_requests.py",),
     "oidc.logout_notices": ("tests/unit/oidc/test_logout_notices.py",),
@@ -177,7 +169,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/oidc/test_failing_servers.py",
     ),
     "oidc.failing_servers": ("tests/unit/oidc/test_failing_servers.py",),
-    "oidc.logout_token": ("tests/unit/oidc/test_logout_tokens.py",),
+    "oidc.logout_token": ("tests/unit/oidc/test_id_tokens.py",),
     "model.logout": ("tests/unit/test_logout_messages.py",),
     "oidc.authorization_request": _OPENID,
     "oidc.claims_request": ("tests/unit/oidc/test_claims_requests.py",),
@@ -185,7 +177,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.custom_claims": _CUSTOM,
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
     "accounts.groups": ("tests/unit/accounts/test_groups.py",),
-    "oidc.user_claims": ("tests/unit/oidc/test_user_claims.py", "tests/unit/oidc/test_claims_requests.py"),
+    "oidc.user_claims": ("tests/unit/oidc/test_userinfo.py", "tests/unit/oidc/test_claims_requests.py"),
     "clients.documents": _DOCUMENTS,
     "clients.vouching": ("tests/unit/clients/test_vouching.py",),
     "clients.metadata_document": _DOCUMENTS,
@@ -216,10 +208,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "resource_server.issuer_list": _LIST,
     "tokens.list_documents": _LIST,
     "tokens.handles": ("tests/unit/tokens/test_handles.py",),
-    "endpoints.published_list": (
-        "tests/unit/endpoints/test_published_list.py",
-        "tests/unit/endpoints/test_published_list_reads.py",
-    ),
+    "endpoints.published_list": ("tests/unit/endpoints/test_published_list.py",),
     "resource_server.issuer_keys": ("tests/unit/resource_server/test_issuer_keys.py", *_LIST, *_SEEN),
     "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
@@ -317,7 +306,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.account": (
         "tests/unit/consumer/test_account.py",
         "tests/unit/consumer/test_conditions.py",
-        "tests/unit/consumer/test_lists.py",
     ),
     "consumer.apps": _CONSUMER,
     "http.no_route": ("tests/unit/http/test_no_route.py",),

@@ -9,17 +9,13 @@ import pytest
 
 from gatepost.clients.documents import fetched_app, needs_fetch
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
-from gatepost.clients.scopes import asks_for_more, scope_for_user
 from gatepost.errors import InvalidRequest, OAuthError, TemporarilyUnavailable, TooManyAttempts
 from gatepost.identifiers import app_id
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import ACTIVE, DOCUMENTS, PENDING
 from gatepost.oauth.client_authentication import Credentials, authenticated
-from gatepost.scope import Scope
 from tests.unit.clients.documents import GOOD, HOUR, OPEN, URL, Scene, refusal
-from tests.unit.world import ALICE, NOW, READ_WRITE, SETTINGS
-
-ADMIN = Scope.of("admin")
+from tests.unit.world import ALICE, NOW, SETTINGS
 
 
 def test_a_document_becomes_a_public_app_without_an_owner(scene: Scene) -> None:
@@ -34,16 +30,6 @@ def test_a_document_becomes_a_public_app_without_an_owner(scene: Scene) -> None:
     assert app.grant_types == ("authorization_code", "refresh_token")
     assert (app.fresh_until, app.version, app.created_at) == (NOW + HOUR, 1, NOW)
     assert scene.web.asked == [Outbound(method="GET", url=URL, accept=("application/json",), most_bytes=5120)]
-
-
-def test_strangers_get_no_restricted_scope_until_an_administrator_marks_it(scene: Scene) -> None:
-    scene.settings = replace(OPEN, restricted_scopes=ADMIN)
-
-    app = scene.app()
-
-    assert not asks_for_more(app, scene.settings)
-    assert scope_for_user(app, ALICE.user_id, None, scene.settings) == READ_WRITE
-    assert scope_for_user(replace(app, marked_scope=ADMIN), ALICE.user_id, None, scene.settings) == READ_WRITE | ADMIN
 
 
 def test_an_app_is_known_at_the_token_endpoint_by_its_url_alone(scene: Scene) -> None:

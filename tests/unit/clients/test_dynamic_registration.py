@@ -8,14 +8,13 @@ import pytest
 
 from gatepost.clients.admin_decisions import hand_over
 from gatepost.clients.dynamic_registration import register_app, registered_app
-from gatepost.clients.scopes import asks_for_more, most_requested, scope_for_user, scope_of_its_own
+from gatepost.clients.scopes import most_requested, scope_for_user
 from gatepost.clients.use import note_first_use, note_use
 from gatepost.endpoints.authorization import active_app
 from gatepost.errors import Conflict, InvalidClient, InvalidRequest, InvalidToken, TemporarilyUnavailable
 from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, Requester, authenticated
-from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from tests.fakes import MemoryStore
 from tests.unit.clients.registering import DAY, HERE, LEAST, PUBLIC, registered
@@ -93,15 +92,15 @@ def test_the_response_says_how_id_tokens_are_signed(
     assert registered(world, {**LEAST, **sent})[1].get("id_token_signed_response_alg") == said
 
 
-def test_two_of_one_name_may_be_there(world: World) -> None:
-    first, second = registered(world)[0], registered(world)[0]
+def test_two_of_one_name_may_be_there_and_one_for_itself_has_no_response_type(world: World) -> None:
+    world.set(client_credentials_scopes={"read": "open"})
+    job = {"grant_types": ["client_credentials"], "client_name": "Weather"}
+    (first, document), (second, _) = registered(world, job), registered(world)
 
     assert first.name == second.name
+    assert document["response_types"] == []
     found = world.store.apps_of("registered", cursor=None, limit=9).items
     assert {each.client_id for each in found} == {first.client_id, second.client_id}
-
-
-# The scope is a default
 
 
 def test_s228_it_may_request_every_scope_of_the_server_also_later_ones(world: World) -> None:
@@ -112,27 +111,6 @@ def test_s228_it_may_request_every_scope_of_the_server_also_later_ones(world: Wo
     assert most_requested(world.native, world.settings) == world.native.scope
     assert scope_for_user(app, ALICE.user_id, None, world.settings) == Scope.of("admin", "later", "read", "write")
     assert scope_for_user(app, ALICE.user_id, READ, world.settings) == READ
-
-
-def test_s228_a_restricted_scope_needs_an_administrator(world: World) -> None:
-    world.set(restricted_scopes=Scope.of("admin"))
-    app, _ = registered(world)
-
-    assert "admin" not in scope_for_user(app, ALICE.user_id, None, world.settings)
-    marked = replace(app, marked_scope=Scope.of("admin"))
-    assert "admin" in scope_for_user(marked, ALICE.user_id, None, world.settings)
-    assert not asks_for_more(app, world.settings)
-
-
-def test_s225_for_itself_it_has_open_scopes_alone_and_no_response_type(world: World) -> None:
-    world.set(client_credentials_scopes={"read": "open", "write": "never"})
-    app, document = registered(world, {"grant_types": ["client_credentials"]})
-
-    assert scope_of_its_own(app, world.settings, default_target(world.settings)) == READ
-    assert document["response_types"] == []
-
-
-# It expires unless it is used
 
 
 def test_s226_it_expires_thirty_days_after_its_registration(world: World) -> None:
@@ -163,9 +141,6 @@ def test_s226_it_outlives_its_refresh_tokens_and_one_of_a_person_never_expires(w
     assert registered(world)[0].expires_at == NOW + 91 * DAY
     assert not unknown(world.native, NOW + 10_000 * DAY)
     assert world.native.expires_at == 0
-
-
-# What the log learns
 
 
 class Full(MemoryStore):

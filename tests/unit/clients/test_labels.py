@@ -15,11 +15,8 @@ UNSEEN, STRAY, EMPTY = (
     "needs a letter or a digit",
 )
 NAMES = [
+    *("Web", "C++", "7", "x.example.test"),
     *(
-        "Web",
-        "C++",
-        "7",
-        "x.example.test",
         "Ünïcödé",
         "Ελληνικά",
         "Приложение",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import deactivate_app, delete_app
-from gatepost.clients.owner_changes import create_app
+from gatepost.clients.owner_changes import InvalidApp, create_app
 from gatepost.clients.use import note_first_use
 from gatepost.errors import Conflict, InvalidGrant, InvalidScope
 from gatepost.identifiers import digest
@@ -142,7 +142,8 @@ def test_an_owner_has_so_many_apps_and_not_one_more(world: World) -> None:
     world.set(apps_per_user=2)
     first, _ = make(world, name="a"), make(world, name="b")
 
-    assert faults(make, world, name="c") == {"owner": "You have reached the limit of 2 apps."}
+    with pytest.raises(InvalidApp, match=r"^owner: You have reached the limit of 2 apps\.$"):
+        make(world, name="c")
     delete_app(world.store, first, now=NOW)
     make(world, name="c")
 

@@ -123,7 +123,7 @@ def test_s119_an_app_from_before_keeps_what_it_had_and_says_so(
         (app_id("https://app.example.test/c"), "alice-id"),
     ],
 )
-def test_s370_a_stranger_without_a_granted_scope_has_none_and_is_nobodys_own_whoever_its_record_names(
+def test_s225_s228_s370_a_stranger_without_a_granted_scope_has_none_and_is_nobodys_own_whoever_its_record_names(
     client_id: str, owner: str
 ) -> None:
     settings = replace(POLICIES, scopes={"free": "", "read": "", "vault": ""})
@@ -133,6 +133,7 @@ def test_s370_a_stranger_without_a_granted_scope_has_none_and_is_nobodys_own_who
     assert (str(granted_to_itself(stranger)), is_granted_by_update(stranger, settings)) == ("", False)
     assert str(scope_of_its_own(stranger, settings, default_target(settings))) == "free"
     assert "vault" not in scope_for_user(stranger, "alice-id", None, settings)
+    assert not asks_for_more(stranger, settings)
     granted = replace(stranger, own_scope=Scope.of("read"), marked_scope=Scope.of("vault"))
     assert str(scope_of_its_own(granted, settings, default_target(settings))) == "free read"
     assert "vault" in scope_for_user(granted, "alice-id", None, settings)

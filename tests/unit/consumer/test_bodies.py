@@ -6,44 +6,19 @@ import json
 
 import pytest
 
-from tests.unit.consumer.api import WEATHER, Api
-from tests.unit.consumer.test_requests import PROBLEM
-
-SURROGATE = rb'{"name": "\ud800"}'
+from tests.unit.consumer.api import PROBLEM, WEATHER, Api
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/consumer/app"), ("PUT", "/consumer/app/any")])
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"[]",
-        b"[{}]",
-        json.dumps([WEATHER]).encode(),
-        b"null",
-        b"1",
-        b'"text"',
-        b"true",
-        b"{",
-        b"{}}",
-        b"{'a': 1}",
-        b'{"name": NaN}',
-        b'{"name": Infinity}',
-        b'{"name": -Infinity}',
-        SURROGATE,
-        rb'{"\udfff": 1}',
-        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
-        b"[" * 60_000,
-        b'{"name": ' + b"9" * 6000 + b"}",
-        b'{"name": "\xff"}',
-        b'{"name": "\xc0\x80"}',
-        b'{"name": "\xed\xa0\x80"}',
-        '{"name": "\ufffd"}'.encode(),
-        b"\xef\xbb\xbf{}",
-        '{"name": "x"}'.encode("utf-16"),
-        b"name=x",
-        b'{"name": "a\nb"}',
-        b'{"a": 1, "a": 2}',
+        *(b"", b"[]", b"[{}]", json.dumps([WEATHER]).encode(), b"null", b"1", b'"text"', b"true"),
+        *(b"{", b"{}}", b"{'a': 1}", b"name=x", b'{"name": "a\nb"}', b'{"a": 1, "a": 2}'),
+        *(b'{"name": NaN}', b'{"name": Infinity}', b'{"name": -Infinity}', b'{"name": ' + b"9" * 6000 + b"}"),
+        *(rb'{"name": "\ud800"}', rb'{"\udfff": 1}', b'{"name": "\xff"}', b'{"name": "\xc0\x80"}'),
+        *(b'{"name": "\xed\xa0\x80"}', '{"name": "\ufffd"}'.encode(), b"\xef\xbb\xbf{}"),
+        *('{"name": "x"}'.encode("utf-16"), b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b"[" * 60_000),
     ],
     ids=range(28),
 )
@@ -64,15 +39,6 @@ def test_s92_what_json_or_unicode_does_not_know_is_no_json_whatever_stands_besid
     assert "errors" not in refused.json
 
 
-@pytest.mark.parametrize(
-    "name", ["\\u0000", "\\u202e", "\\u200b", "x" * 61, " ", "\\ud83c", "a\\u0007b", "\\uffff", "\\ue000"]
-)
-def test_s92_a_name_that_can_not_be_seen_is_400(api: Api, name: str) -> None:
-    body = json.dumps({**WEATHER, "name": "NAME"}).replace("NAME", name).encode()
-
-    assert api.call("POST", "/consumer/app", raw=body).status == 400
-
-
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>", "{{7*7}}", "🌦 7"])
 def test_s92_markup_in_a_name_is_text(api: Api, name: str) -> None:
     made = api.call("POST", "/consumer/app", {**WEATHER, "name": name})
@@ -82,13 +48,28 @@ def test_s92_markup_in_a_name_is_text(api: Api, name: str) -> None:
     assert made.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("field", ["url", "redirect_uris"])
 @pytest.mark.parametrize(
-    "uri",
-    ["javascript:alert(1)", "data:text/html,x", "//evil.test", "https://user@x.test/", "http://x.test/", "\x00", "é"],
+    ("field", "value"),
+    [
+        ("name", "a\u202eb"),
+        ("name", "\x00"),
+        ("name", "x" * 61),
+        ("url", "javascript:alert(1)"),
+        ("redirect_uris", ["http://x.test/"]),
+        ("scope", ["read", "admin"]),
+        ("post_logout_redirect_uris", ["javascript:x"]),
+        ("post_logout_redirect_uris", None),
+        ("backchannel_logout_uri", "http://weather.example.test"),
+        ("id_token_signed_response_alg", "none"),
+        ("userinfo_signed_response_alg", 3),
+        ("token_endpoint_auth_method", "none"),
+        ("token_endpoint_auth_method", "private_key_jwt"),
+    ],
 )
-def test_s92_a_uri_that_is_no_place_to_go_is_400(api: Api, field: str, uri: str) -> None:
-    refused = api.call("POST", "/consumer/app", {**WEATHER, field: [uri] if field == "redirect_uris" else uri})
+def test_s90_s92_a_value_that_can_not_be_is_refused_by_the_name_of_its_field(
+    api: Api, field: str, value: object
+) -> None:
+    refused = api.call("POST", "/consumer/app", {**WEATHER, field: value})
 
     assert (refused.status, refused.fields) == (400, [field])
 
@@ -107,20 +88,16 @@ def test_s91_a_body_of_another_type_is_415(api: Api, content_type: str) -> None:
     assert not api.store._audit
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", "application/json;"])
+@pytest.mark.parametrize("content_type", ["Application/JSON; charset=utf-8", "application/json;"])
 def test_the_type_may_have_capitals_and_parameters(api: Api, content_type: str) -> None:
     assert api.call("POST", "/consumer/app", WEATHER, content_type=content_type).status == 201
 
 
-def test_s92_a_body_of_a_megabyte_is_413(api: Api) -> None:
+def test_s92_a_body_of_a_megabyte_is_413_and_one_with_ten_redirect_uris_of_full_length_is_taken(api: Api) -> None:
     refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "x" * 1_000_000})
-
     assert (refused.status, refused.json["detail"]) == (413, "The body is too large.")
 
-
-def test_a_body_with_ten_redirect_uris_of_full_length_is_taken(api: Api) -> None:
     uris = [f"https://x.test/{number}{'a' * 1984}" for number in range(10)]
-
     assert api.call("POST", "/consumer/app", {**WEATHER, "redirect_uris": uris}).status == 201
 
 

@@ -8,27 +8,20 @@ from typing import Any
 
 import pytest
 
-from gatepost.endpoints.authorization import AuthorizationRequest, checked_request
-from gatepost.endpoints.decision import approve
+from gatepost.endpoints.authorization import AuthorizationRequest
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidRequest
-from gatepost.identifiers import digest
 from gatepost.oauth.parameters import Parameters
 from gatepost.oidc.authorization_request import Demand
 from gatepost.oidc.claims_request import ClaimsRequest, UnmetAuthenticationRequirements
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import CodeKey, GrantKey
-from tests.answers import PKCE
-from tests.browsing import answer_in
 from tests.fakes import MemoryStore
-from tests.unit.oidc.test_openid_requests import APP, HERE, OPENID, SESSION
+from tests.unit.oidc.requesting import APP, OPENID, checked, kept
 from tests.unit.world import ALICE, NOW, OWNER, World
 
 
-def checked(claims: Any, scope: str = "openid read", **parameters: str) -> AuthorizationRequest:
-    text = claims if isinstance(claims, str) else json.dumps(claims)
-    known = {"response_type": "code", "scope": scope, "claims": text, **PKCE, **parameters}
-    return checked_request(APP, ALICE, HERE, known, OPENID)
+def asked(claims: Any, **parameters: str) -> AuthorizationRequest:
+    return checked(claims=claims if isinstance(claims, str) else json.dumps(claims), **parameters)
 
 
 def demand(claims: Any, scope: str = "openid+read") -> Demand:
@@ -45,21 +38,22 @@ def demand(claims: Any, scope: str = "openid+read") -> Demand:
     ],
 )
 def test_a_claim_is_asked_for_as_the_scope_that_gives_it(claims: Any, scope: str, in_id_token: tuple[str, ...]) -> None:
-    request = checked(claims)
+    request = asked(claims)
 
     assert (str(request.scope), request.claims) == (scope, in_id_token)
 
 
 def test_s230_a_claim_whose_scope_the_app_has_not_is_not_given() -> None:
     poor = replace(APP, scope=Scope.of("openid", "read"))
-    parameters = {"response_type": "code", "scope": "openid read", "claims": '{"userinfo":{"email":null}}', **PKCE}
 
-    assert str(checked_request(poor, ALICE, HERE, parameters, OPENID).scope) == "openid read"
+    assert str(checked(app=poor, claims='{"userinfo":{"email":null}}').scope) == "openid read"
 
 
-def test_without_openid_in_the_scope_nothing_is_asked_for() -> None:
-    assert str(checked({"userinfo": {"name": None}}, scope="read").scope) == "read"
-    assert str(checked("nonsense", scope="read").scope) == "read"
+def test_without_openid_in_the_scope_nothing_is_asked_for_and_no_user_named() -> None:
+    assert str(asked({"userinfo": {"name": None}}, scope="read").scope) == "read"
+    assert str(asked("nonsense", scope="read").scope) == "read"
+    assert not demand({"id_token": {"sub": {"value": "alice-id"}}}, scope="read").any
+    assert not demand("nonsense").any  # malformed ones are refused behind the sign-in
 
 
 @pytest.mark.parametrize(
@@ -72,14 +66,14 @@ def test_without_openid_in_the_scope_nothing_is_asked_for() -> None:
 )
 def test_s207_claims_that_are_no_such_object_are_told_to_the_app(claims: str) -> None:
     with pytest.raises(InvalidRequest) as raised:
-        checked(claims)
+        asked(claims)
     assert raised.value.description == "claims must be a JSON object of requests for claims"
 
 
 def test_s207_the_longest_parameter_that_is_read_has_4000_characters() -> None:
-    assert checked('{"userinfo": {"name": null}}'.ljust(4000)).scope >= Scope.of("profile")
+    assert asked('{"userinfo": {"name": null}}'.ljust(4000)).scope >= Scope.of("profile")
     with pytest.raises(InvalidRequest):
-        checked('{"userinfo": {"name": null}}'.ljust(4001))
+        asked('{"userinfo": {"name": null}}'.ljust(4001))
 
 
 @pytest.mark.parametrize(
@@ -95,10 +89,10 @@ def test_s207_the_longest_parameter_that_is_read_has_4000_characters() -> None:
 def test_an_essential_kind_of_sign_in_that_there_is_not_is_an_error(acr: Any, met: bool) -> None:
     claims = {"id_token": {"acr": acr}}
     if met:
-        checked(claims)
+        asked(claims)
     else:
         with pytest.raises(UnmetAuthenticationRequirements):
-            checked(claims)
+            asked(claims)
 
 
 def test_s230_a_user_who_is_named_is_the_only_one_who_is_meant() -> None:
@@ -124,36 +118,14 @@ def test_s230_of_users_who_are_named_twice_those_in_both_are_meant(claims: Any, 
     assert ClaimsRequest.of(json.dumps(claims)).users == users
 
 
-def test_a_request_without_openid_names_no_user() -> None:
-    assert not demand({"id_token": {"sub": {"value": "alice-id"}}}, scope="read").any
-
-
-def test_malformed_claims_demand_no_sign_in_for_they_are_refused_behind_it() -> None:
-    assert not demand("nonsense").any
-
-
 def test_claims_wait_with_the_request_and_the_code_keeps_what_they_are(world: World) -> None:
-    world.set(openid=True)
-    world.add_app(APP)
-    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
-    request = checked({"id_token": {"email": None}})
-    _, pending = pending_request(APP, user, request, session_hash="h", settings=OPENID, now=NOW)
+    request = asked({"id_token": {"email": None}})
+    _, pending = pending_request(APP, ALICE, request, session_hash="h", settings=OPENID, now=NOW)
     assert answered_request(pending, OPENID).claims == ("email",)
 
-    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
-    (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
-    (grant,) = world.store.read(GrantKey(code.grant_id))
-
+    code, grant = kept(world, request)
     assert code.claims == grant.claims == ("email",)
     assert (code.user_name, code.email) == ("alice", ALICE.email)
 
-
-def test_a_code_without_claims_keeps_nothing_about_the_user(world: World) -> None:
-    world.set(openid=True)
-    world.add_app(APP)
-    request = checked({"userinfo": {"email": None}})
-
-    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
-    (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
-
+    code, _ = kept(world, asked({"userinfo": {"email": None}}))  # which keeps nothing about the user
     assert (code.claims, code.user_name, code.email) == ((), "", "")
