@@ -52,19 +52,6 @@ def test_s119_the_apps_of_an_owner_who_is_stopped_get_no_tokens_and_go_on_afterw
     assert world.opens(world.own_token(now=NOW + 4), NOW + 4)
 
 
-def test_s119_a_token_of_such_an_app_is_inactive_to_others(world: World) -> None:
-    def stop(client_id: str, stopped: bool) -> None:
-        world.store.set_owner_standing(replace(world.app(client_id), owner_stopped=stopped), revocation=None)
-
-    granted, own = world.redeem(world.code()), world.own_token(world.other)
-    stop(WEB, True)
-    assert world.introspect(granted.access_token, world.other) == {"active": False}
-
-    stop(WEB, False)
-    stop(OTHER, True)
-    assert world.introspect(own) == {"active": False}
-
-
 def test_s119_the_limit_of_an_owner_narrows_what_the_apps_get(world: World) -> None:
     granted, own, narrow = world.redeem(world.code()), world.own_token(), world.own_token(scope="read")
 

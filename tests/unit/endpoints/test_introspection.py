@@ -146,13 +146,14 @@ ENDS: dict[str, Callable[[World, TokenAnswer], object]] = {
     "app gone": lambda world, _: world.store._records.pop(AppKey(WEB)),
     "app deleted": lambda world, _: delete_app(world.store, world.web, now=NOW + 1),
     "app not active": lambda world, _: world.add_app(web_app(status="deactivated")),
+    "app's owner stopped": lambda world, _: world.add_app(web_app(owner_stopped=True)),
     "app stopped": lambda world, _: deactivate_app(world.store, world.web, reason="", now=NOW + 1),
     "app's grants": lambda world, _: world.add_app(web_app(grants_valid_from=NOW)),
 }
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_s77_tokens_end_at_once_with_each_of_those_they_stand_on(world: World, first: TokenAnswer, end: str) -> None:
+def test_s77_s119_tokens_end_at_once_with_what_they_stand_on(world: World, first: TokenAnswer, end: str) -> None:
     own = world.own_token()
     asking = Asking(world, first.access_token)
     assert asking.active(first.access_token)

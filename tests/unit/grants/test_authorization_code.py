@@ -46,15 +46,6 @@ def test_a_code_gives_the_tokens_that_were_approved(world: World) -> None:
     assert (grant.idle_expires_at, grant.expires_at) == (NOW + 3 + 14 * 86400, NOW + 3 + 30 * 86400)
 
 
-def test_redeeming_a_code_takes_two_round_trips(world: World) -> None:
-    code = world.code()
-    before = world.store.round_trips
-
-    world.redeem(code)
-
-    assert world.store.round_trips - before == 2
-
-
 def test_an_app_without_refresh_tokens_gets_none_and_its_grant_ends_with_the_access_token(world: World) -> None:
     app = world.add_app(web_app(grant_types=("authorization_code",)))
 

@@ -167,6 +167,6 @@ def test_s215_s230_no_claim_about_a_user_replaces_one_of_the_token(signer: Signe
 
     claims = payload(token)
     assert [claims[name] for name in mine[:-1]] == [
-        *(SETTINGS.issuer, "alice-id", WEB, NOW + 60, NOW, ["pwd"], "1", "s", "n"),
+        *(SETTINGS.issuer, "alice-id", WEB, NOW + 60, NOW, ["pwd"], "1", "s", "n")
     ]
     assert (claims["at_hash"] != "evil", claims["email"]) == (True, "a@example.test")

@@ -8,14 +8,7 @@ import pytest
 
 from gatepost.accounts.removal import deactivate_user
 from gatepost.authentication.sign_in import name_key
-from gatepost.errors import (
-    InvalidClient,
-    InvalidGrant,
-    InvalidRequest,
-    InvalidScope,
-    OAuthError,
-    TooManyAttempts,
-)
+from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, OAuthError, TooManyAttempts
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App
 from tests.unit.signing_in import sign_in
@@ -37,13 +30,6 @@ def test_name_and_password_give_tokens(world: World) -> None:
     assert (grant.grant_type, grant.generation, grant.redeem_before) == ("password", 1, 0)
     assert (grant.idle_expires_at, grant.expires_at) == (NOW + 14 * 86400, NOW + 30 * 86400)
     assert world.refresh(answer.refresh_token).access_token
-
-
-def test_it_takes_three_round_trips_also_for_a_public_app(world: World) -> None:
-    for app in (world.web, world.native):
-        before = world.store.round_trips
-        ask(world, app)
-        assert world.store.round_trips - before == 3
 
 
 def test_an_app_without_refresh_tokens_gets_none(world: World) -> None:

@@ -74,14 +74,10 @@ def test_s04_a_redirect_uri_that_may_lead_elsewhere_can_not(fault: str, uris: li
 @pytest.mark.parametrize(
     ("query", "name"),
     [
-        ("code=1", "code"),
-        ("a=b&St%61te", "state"),
-        ("iss[]=x", "iss"),
-        ("a=b;+error=x", "error"),
-        ("response=x", "response"),
-        ("error_uri=x", "error_uri"),
+        ("code=1", "code"), ("a=b&St%61te", "state"), ("iss[]=x", "iss"), ("a=b;+error=x", "error"),
+        ("response=x", "response"), ("error_uri=x", "error_uri"),
     ],
-)
+)  # fmt: skip
 def test_s04_nor_can_one_whose_query_could_be_taken_for_a_response(query: str, name: str) -> None:
     for uri in (f"{SITE}/cb", "com.example.app:/cb"):
         assert redirect_uri_fault(f"{uri}?{query}") == RESERVED.format(name)
