@@ -38,7 +38,7 @@ def test_s119_an_app_from_before_is_completed_by_its_first_request(world: World)
 
 @pytest.mark.parametrize("grant", ["client_credentials", "refresh_token", "authorization_code", "password"])
 def test_s119_an_app_from_before_gets_nothing_if_its_owner_was_stopped_before(world: World, grant: str) -> None:
-    sent = {
+    sent: dict[str, Any] = {
         "refresh_token": world.redeem(world.code()).refresh_token,
         "code": world.code(),
         "redirect_uri": CALLBACK,

@@ -93,6 +93,7 @@ def test_the_fields_of_openid_connect_are_kept() -> None:
         ({"grant_types": "authorization_code"}, "grant_types must be a list of texts"),
         ({**JOB, "token_endpoint_auth_method": "none"}, "client_credentials needs a secret"),
         ({"response_types": ["token"]}, "response_types must be code"),
+        ({"response_types": ["code", "none"]}, "response_types must be code"),
         ({"response_types": "code"}, "response_types must be a list of texts"),
         ({**JOB, "response_types": ["code"]}, "code needs authorization_code"),
         ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method must be"),

@@ -186,6 +186,7 @@ def test_s232_a_url_of_https_with_a_path_is_a_client_id(url: str) -> None:
     [
         ("https://app.example.test", "the URL has no path"),
         ("https://app.example.test/c?a=b", "the URL has a query"),
+        ("https://app.example.test/c?", "the URL has a query"),
         ("https://app.example.test/c#f", "the URL must not have a fragment"),
         ("https://a@app.example.test/c", "the URL must not hold a user name or password"),
         ("https://app.example.test/./c", "the URL has a dot segment in its path"),

@@ -143,12 +143,10 @@ def test_beyond_the_limit_no_app_is_made(api: Api) -> None:
     [
         *(b"", b"[]", b"[{}]", json.dumps([WEATHER]).encode(), b"null", b"1", b'"text"', b"true"),
         *(b"{", b"{}}", b"{'a': 1}", b"name=x", b'{"name": "a\nb"}', b'{"a": 1, "a": 2}'),
-        *(b'{"name": NaN}', b'{"name": Infinity}', b'{"name": -Infinity}', b'{"name": ' + b"9" * 6000 + b"}"),
-        *(rb'{"name": "\ud800"}', rb'{"\udfff": 1}', b'{"name": "\xff"}', b'{"name": "\xc0\x80"}'),
-        *(b'{"name": "\xed\xa0\x80"}', '{"name": "\ufffd"}'.encode(), b"\xef\xbb\xbf{}"),
-        *('{"name": "x"}'.encode("utf-16"), b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b"[" * 60_000),
+        *(rb'{"\udfff": 1}', b"\xef\xbb\xbf{}", '{"name": "x"}'.encode("utf-16")),
+        *(b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b"[" * 60_000),
     ],
-    ids=range(28),
+    ids=range(19),
 )
 def test_s92_a_bad_body_is_400(api: Api, method: str, path: str, body: bytes) -> None:
     refused = api.call(method, path, raw=body, content_type="application/json", if_match="*")
@@ -158,7 +156,12 @@ def test_s92_a_bad_body_is_400(api: Api, method: str, path: str, body: bytes) ->
 
 
 @pytest.mark.parametrize(
-    "name", [b"NaN", b"Infinity", rb'"\ud800"', rb'"\udfff\ud800"', b'"\xff"', '"\ufffd"'.encode(), b"9" * 5000]
+    "name",
+    [
+        *(b"NaN", b"Infinity", b"-Infinity", b"9" * 5000, rb'"\ud800"', rb'"\udfff\ud800"', b'"\xff"'),
+        *(b'"\xc0\x80"', b'"\xed\xa0\x80"', '"\ufffd"'.encode()),
+    ],
+    ids=range(10),
 )
 def test_s92_what_json_or_unicode_does_not_know_is_no_json_whatever_stands_beside_it(api: Api, name: bytes) -> None:
     refused = api.call("POST", "/consumer/app", raw=json.dumps(WEATHER).encode().replace(b'"Weather"', name))

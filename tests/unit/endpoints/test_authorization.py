@@ -120,7 +120,7 @@ def test_s45_a_public_app_needs_a_challenge_for_a_code_but_not_for_a_token() -> 
     ],
 )
 def test_s140_a_mode_that_can_not_be_had_is_refused(response_type: str, response_mode: str, had: bool) -> None:
-    parameters = {"response_type": response_type, "response_mode": response_mode}
+    parameters: dict[str, Any] = {"response_type": response_type, "response_mode": response_mode}
     if had:
         assert check(**parameters).response_type == response_type
     else:

@@ -24,7 +24,7 @@ from tests.unit.world import ALICE, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE,
 pytestmark = pytest.mark.usefixtures("resourced")
 
 
-def refreshed(world: World, token: str, resource: str | None, **more: str) -> TokenAnswer:
+def refreshed(world: World, token: str, resource: str | None, **more: Any) -> TokenAnswer:
     return world.send(world.web, grant_type="refresh_token", refresh_token=token, resource=resource, **more)
 
 

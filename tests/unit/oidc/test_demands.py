@@ -117,7 +117,7 @@ def test_what_it_knows_is_accepted() -> None:
 # The parameter `claims`
 
 
-def asked(claims: Any, **parameters: str) -> AuthorizationRequest:
+def asked(claims: Any, **parameters: Any) -> AuthorizationRequest:
     return checked(claims=claims if isinstance(claims, str) else json.dumps(claims), **parameters)
 
 
