@@ -14,15 +14,11 @@ _REGISTERED = (
     "tests/unit/clients/test_dynamic_registration.py",
     "tests/unit/clients/test_managed_registrations.py",
     "tests/unit/clients/test_registration_limits.py",
-    "tests/unit/clients/test_changed_registrations.py",
-    "tests/unit/clients/test_why_registrations_fail.py",
 )
 _DOCUMENTS = (
     "tests/unit/clients/test_metadata_document.py",
-    "tests/unit/clients/test_document_urls.py",
-    "tests/unit/clients/test_document_limits.py",
     "tests/unit/clients/test_documents.py",
-    "tests/unit/clients/test_withdrawn_approvals.py",
+    "tests/unit/clients/test_withdrawal.py",
 )
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
@@ -45,38 +41,30 @@ _SIGN_IN = (
 )
 _AUTHORIZATION = (
     "tests/unit/endpoints/test_authorization.py",
-    "tests/unit/endpoints/test_named_apps.py",
-    "tests/unit/oidc/test_kept_sign_ins.py",
     "tests/unit/oidc/test_openid_requests.py",
     "tests/unit/endpoints/test_approval.py",
     "tests/unit/accounts/test_approvals.py",
     "tests/unit/endpoints/test_callbacks.py",
     "tests/unit/test_reviewed_rules.py",
     "tests/unit/grants/test_resources.py",
-    "tests/unit/grants/test_approved_resources.py",
 )
 _OPENID = (
-    "tests/unit/oidc/test_kept_sign_ins.py",
-    "tests/unit/oidc/test_claims_requests.py",
     "tests/unit/oidc/test_openid_requests.py",
-    "tests/unit/oidc/test_demanded_sign_ins.py",
+    "tests/unit/oidc/test_demands.py",
     "tests/unit/grants/test_id_tokens.py",
 )
-_CUSTOM = ("tests/unit/grants/test_custom_claims.py", "tests/unit/grants/test_groups.py")
+_CUSTOM = ("tests/unit/grants/test_custom_claims.py",)
 _TARGETS = (
     "tests/unit/oauth/test_resource_indicators.py",
     "tests/unit/grants/test_resources.py",
-    "tests/unit/grants/test_approved_resources.py",
     "tests/unit/accounts/test_api_lists.py",
 )
 _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_redirect_registration.py")
 _STATUS = (
-    "tests/unit/endpoints/test_introspection_and_revocation.py",
-    "tests/unit/endpoints/test_introspection_after_ends.py",
+    "tests/unit/endpoints/test_introspection.py",
     "tests/unit/endpoints/test_revocation.py",
-    "tests/unit/endpoints/test_revocation_parts.py",
     "tests/unit/test_reviewed_rules.py",
-    "tests/unit/grants/test_approved_resources.py",
+    "tests/unit/grants/test_resources.py",
 )
 # The store on the engine of the local AWS, and tests of DynamoDB alone: the fake has no mutants, and moto takes longer.
 _ON_DYNAMODB = ("-k", "local or dynamodb")
@@ -114,19 +102,16 @@ _GRANT_STORE = (
 _CONSUMER = (
     "tests/unit/consumer/test_apps.py",
     "tests/unit/consumer/test_refused_apps.py",
-    "tests/unit/consumer/test_bodies.py",
     "tests/unit/consumer/test_account.py",
     "tests/unit/consumer/test_conditions.py",
     "tests/unit/consumer/test_requests.py",
-    "tests/unit/consumer/test_lists.py",
 )
 
 _FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
-_RECENT = ("tests/unit/clients/test_recent_apps.py", "tests/unit/clients/test_tokens_of_recent_apps.py")
+_RECENT = ("tests/unit/clients/test_recent_apps.py",)
 
 _AUTHENTICATED = (
     "tests/unit/oauth/test_client_authentication.py",
-    "tests/unit/clients/test_authenticated_apps.py",
     "tests/unit/clients/test_apps.py",
     *_GRANTS,
 )
@@ -144,7 +129,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
     "clients.use": (
         "tests/unit/clients/test_apps.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         *_GRANTS,
     ),
@@ -152,13 +137,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.server": _RECENT,
     "clients.lifecycle": (
         "tests/unit/clients/test_apps.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/test_cutoff.py",
         *_GRANTS,
     ),
     "authentication.hourly": (
         "tests/unit/clients/test_registration_limits.py",
-        "tests/unit/clients/test_document_limits.py",
+        "tests/unit/clients/test_documents.py",
     ),
     "audit_log.exporting": ("tests/unit/audit_log/test_exporting.py",),
     "authentication.throttling": _SIGN_IN,
@@ -170,27 +155,26 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.decision": _AUTHORIZATION,
-    "endpoints.guarded_callback": ("tests/unit/endpoints/test_guarded_callback.py",),
+    "endpoints.guarded_callback": ("tests/unit/endpoints/test_callbacks.py",),
     "endpoints.pending_request": _AUTHORIZATION,
     "oidc.logout_request": ("tests/unit/oidc/test_logout_requests.py",),
     "oidc.logout_notices": ("tests/unit/oidc/test_logout_notices.py",),
     "oidc.telling_apps": (
         "tests/unit/oidc/test_logout_notices.py",
-        "tests/unit/oidc/test_telling_apps.py",
         "tests/unit/oidc/test_failing_servers.py",
     ),
     "oidc.failing_servers": ("tests/unit/oidc/test_failing_servers.py",),
-    "oidc.logout_token": ("tests/unit/oidc/test_logout_tokens.py",),
+    "oidc.logout_token": ("tests/unit/oidc/test_logout_requests.py",),
     "model.logout": ("tests/unit/test_messages.py",),
     "oidc.authorization_request": _OPENID,
-    "oidc.claims_request": ("tests/unit/oidc/test_claims_requests.py",),
+    "oidc.claims_request": ("tests/unit/oidc/test_demands.py",),
     "oidc.userinfo": ("tests/unit/oidc/test_userinfo.py", *_CUSTOM),
     "tokens.custom_claims": _CUSTOM,
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
     "accounts.groups": ("tests/unit/accounts/test_rights.py",),
-    "oidc.user_claims": ("tests/unit/oidc/test_user_claims.py", "tests/unit/oidc/test_claims_requests.py"),
+    "oidc.user_claims": ("tests/unit/oidc/test_userinfo.py", "tests/unit/oidc/test_demands.py"),
     "clients.documents": _DOCUMENTS,
-    "clients.vouching": ("tests/unit/clients/test_vouching.py",),
+    "clients.vouching": ("tests/unit/clients/test_labels.py",),
     "clients.metadata_document": _DOCUMENTS,
     "clients.client_metadata": ("tests/unit/clients/test_client_metadata.py",),
     "clients.dynamic_registration": _REGISTERED,
@@ -199,7 +183,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "model.permits": (*_REGISTERED, "tests/contract/test_app_effects.py"),
     "oidc.app_details": ("tests/unit/oidc/test_app_details.py",),
     "oauth.redirect_lists": ("tests/unit/oidc/test_app_details.py", "tests/unit/clients/test_owner_changes.py"),
-    "oidc.id_token": ("tests/unit/oidc/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
+    "oidc.id_token": ("tests/unit/oidc/test_logout_requests.py", "tests/unit/grants/test_id_tokens.py"),
     "resource": ("tests/unit/test_resource.py", *_TARGETS),
     "oauth.resource_indicators": _TARGETS,
     "grants": ("tests/unit/grants",),
@@ -219,10 +203,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "resource_server.issuer_list": _LIST,
     "tokens.list_documents": _LIST,
     "tokens.handles": ("tests/unit/tokens/test_keys.py",),
-    "endpoints.published_list": (
-        "tests/unit/endpoints/test_published_list.py",
-        "tests/unit/endpoints/test_published_list_reads.py",
-    ),
+    "endpoints.published_list": ("tests/unit/endpoints/test_published_list.py",),
     "resource_server.issuer_keys": ("tests/unit/resource_server/test_issuer_keys.py", *_LIST, *_SEEN),
     "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
@@ -248,7 +229,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "clients.owner_changes": (
         "tests/unit/clients/test_owner_changes.py",
-        "tests/unit/clients/test_app_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
@@ -262,8 +242,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.labels": ("tests/unit/clients/test_labels.py",),
     "clients.withdrawal": (
         "tests/unit/clients/test_withdrawal.py",
-        "tests/unit/clients/test_withdrawn_approvals.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_managed_registrations.py",
+        "tests/unit/clients/test_owner_changes.py",
     ),
     "clients.admin_decisions": (
         "tests/unit/clients/test_admin_decisions.py",
@@ -271,7 +251,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "clients.owners": (
         "tests/unit/clients/test_owners.py",
-        "tests/unit/clients/test_owners_meanwhile.py",
         "tests/unit/clients/test_apps_from_before.py",
         "tests/unit/clients/test_admin_decisions.py",
     ),
@@ -320,11 +299,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.account": (
         "tests/unit/consumer/test_account.py",
         "tests/unit/consumer/test_conditions.py",
-        "tests/unit/consumer/test_lists.py",
     ),
     "consumer.apps": _CONSUMER,
     "http.no_route": ("tests/unit/http/test_no_route.py",),
-    "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_bodies.py"),
+    "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_refused_apps.py"),
     "console.unvouched_apps": ("tests/unit/console/test_consent.py",),
     "identifiers": ("tests/unit/test_identifiers.py",),
     "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),
