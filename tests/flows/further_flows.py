@@ -6,6 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from tests.security.faults.admin_access_flows import ALICES, TO_USER
+from tests.security.faults.authorize_flows import answer_form, ask, grants, remember
+from tests.security.faults.consumer_flows import api, of_web_api
+from tests.security.faults.document_flows import known
+from tests.security.faults.logout_flows import hint
+from tests.security.faults.page_flows import CONFIRMING, registration_link, sign_in_form
+
 from gatepost import routes as r
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, form_token, public_id
@@ -20,17 +27,11 @@ from gatepost.stores.record_keys import AppKey, GrantKey, LoginKey
 from gatepost.stores.schema import TOKENS
 from tests.contract.records import PROBLEM
 from tests.security.faults.account_flows import PASSWORDS, connected
-from tests.security.faults.admin_access_flows import ALICES, TO_USER
 from tests.security.faults.admin_flows import USER_CHANGED, change_user
 from tests.security.faults.app_flows import app, of_web
-from tests.security.faults.authorize_flows import answer_form, ask, grants, remember
 from tests.security.faults.backchannel_flows import OTHER_SESSION, SID, TELLING, received, signed_into
-from tests.security.faults.consumer_flows import api, of_web_api
-from tests.security.faults.document_flows import known
 from tests.security.faults.events import event, page, visitor
 from tests.security.faults.flow import Flows
-from tests.security.faults.logout_flows import hint
-from tests.security.faults.page_flows import CONFIRMING, registration_link, sign_in_form
 from tests.security.faults.registration_flows import STRANGER, registered
 from tests.security.faults.status_flows import compacted, opened, owned
 from tests.security.faults.world import ALICE, COOKIES, LINK_TOKEN, NEW_PASSWORD, ROOT, VISITOR, Event, World
