@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from dataclasses import asdict
 
 from infra.configuration.context import ROOT
-from tests.bench import report
 from tests.bench.cold import RUNS, starts
 from tests.bench.deployed import Deployed
+from tests.bench.document import tables
 from tests.bench.loopback import service
 from tests.bench.raw import raw_limits
+from tests.bench.targets import targets
 from tests.bench.transports import ways
 from tests.bench.warm import ALGORITHMS, all_measured, signature_within
 
@@ -34,19 +35,19 @@ def main() -> None:
         transports = dict(ways(*places["ES256"], rounds=rounds))
         measured = list(all_measured(places, rounds=rounds))
         begun = list(starts(*places["ES256"], runs=2 if quick else RUNS))
-    for line in report.lines(raw, transports, measured, begun):
-        print(line, file=terminal)
     document = {
         "raw": {name: asdict(cost) for name, cost in raw.items()},
         "transports": {name: asdict(cost) for name, cost in transports.items()},
         "operations": [asdict(each) for each in measured],
         "starts": [asdict(each) for each in begun],
-        "targets": [asdict(each) for each in report.targets(raw, measured, begun)],
+        "targets": [asdict(each) for each in targets(raw, measured, begun)],
     }
+    for table in tables(document).values():
+        print(f"{table}\n", file=terminal)
     folder = ROOT / ".bench"
     folder.mkdir(exist_ok=True)
     (folder / "bench.json").write_text(json.dumps(document, indent=1) + "\n")
-    print(f"\n{(folder / 'bench.json').relative_to(ROOT)}", file=terminal)
+    print(f"{(folder / 'bench.json').relative_to(ROOT)}", file=terminal)
 
 
 if __name__ == "__main__":

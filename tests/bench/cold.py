@@ -63,7 +63,6 @@ class Start:
     name: str
     imported: float
     answered: float
-    spread: float  # between the fastest and the slowest answer
     memory: float
     kilobytes: int  # unzipped, with layers
     zipped: int
@@ -116,12 +115,10 @@ def _command(path: Sequence[Path], program: str, event: Mapping[str, Any] | None
 
 def _start(started: _Started) -> Start:
     said = started.said[1:]  # the first one writes the bytecode
-    answered = [each[1] * 1000 for each in said]
     return Start(
         name=started.name,
         imported=statistics.median(each[0] * 1000 for each in said),
-        answered=statistics.median(answered),
-        spread=max(answered) - min(answered),
+        answered=statistics.median(each[1] * 1000 for each in said),
         memory=statistics.median(each[2] for each in said) / 1024,
         kilobytes=started.kilobytes,
         zipped=started.zipped,

@@ -9,7 +9,7 @@ from typing import Any
 from infra.configuration.context import ROOT
 from tests.bench.placed import placed
 
-_DOCUMENT = ROOT / "docs" / "performance.md"
+DOCUMENT = ROOT / "docs" / "performance.md"
 
 Document = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ def targets(now: Document) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for each in now["targets"]:
         aim = each["aim"]
-        missed = [name for name, value, most in _aimed(each) if most and value > most]
+        missed = [name for name, value, most in _aimed(each) if value > most]
         start = f"{each['start']:.2f} of {aim['start']:.2f} × ({aim['yardstick']})" if aim["start"] else ""
         yield (
             f"| {aim['operation']} {aim['algorithm']} | {each['trips']} of {aim['trips']} "
@@ -30,7 +30,11 @@ def targets(now: Document) -> Iterator[str]:
 
 def _aimed(target: Document) -> tuple[tuple[str, float, float], ...]:
     aim = target["aim"]
-    return ("CPU", target["cpu"], aim["cpu"]), ("cold start", target["start"], aim["start"])
+    return (
+        ("round trips", target["trips"], aim["trips"]),
+        ("CPU", target["cpu"], aim["cpu"]),
+        ("cold start", target["start"], aim["start"]),
+    )
 
 
 def limits(now: Document) -> Iterator[str]:
@@ -84,9 +88,8 @@ def _figure(cost: Mapping[str, float], name: str) -> str:
     return f"{cost[name]:.{1 if cost['median'] < 10 else 0}f}"
 
 
-def main() -> None:
-    """Write them."""
-    now = json.loads((ROOT / ".bench" / "bench.json").read_text())
+def tables(now: Document) -> dict[str, str]:
+    """Return every table by its name."""
     parts = {
         "targets": targets(now),
         "limits": limits(now),
@@ -94,8 +97,13 @@ def main() -> None:
         "warm": warm(now),
         "cold": cold(now),
     }
-    tables = {name: "\n".join(lines) for name, lines in parts.items()}
-    _DOCUMENT.write_text(placed(_DOCUMENT.read_text(), tables, command="make bench-doc"))
+    return {name: "\n".join(lines) for name, lines in parts.items()}
+
+
+def main() -> None:
+    """Write them."""
+    now = json.loads((ROOT / ".bench" / "bench.json").read_text())
+    DOCUMENT.write_text(placed(DOCUMENT.read_text(), tables(now), command="make bench-doc"))
     print("docs/performance.md")
 
 

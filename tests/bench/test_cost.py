@@ -1,4 +1,4 @@
-"""The documents agree with the prices and the budgets."""
+"""docs/cost.md agrees with the prices and the budgets; docs/performance.md has a place for each table of the bench."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import pytest
 
 from infra.configuration.context import ROOT
 from tests.bench.cost import bill, count_writes, document, first_traces, month, read, secret_reads
+from tests.bench.document import DOCUMENT
+from tests.bench.placed import placed
 
 PRICES, BUDGETS = read()
 
@@ -25,14 +27,14 @@ def test_a_million_machine_tokens_are_a_read_unit_each_and_25_ms_of_a_gigabyte()
     assert month(10_000_000, found, PRICES) == pytest.approx(13.90 + 25.58335 + 12.312)
 
 
-def test_a_million_in_a_month_are_all_the_first_of_their_second_for_x_ray() -> None:
+def test_what_comes_once_a_second_a_container_or_a_pair_of_app_and_container() -> None:
     assert first_traces(1_000_000, PRICES) == pytest.approx(4.75)
     assert first_traces(100_000_000, PRICES) == pytest.approx(12.312)
-
-
-def test_a_hundred_warm_containers_read_two_secrets_every_five_minutes() -> None:
     assert secret_reads(100, PRICES) == pytest.approx(8.64)
-
-
-def test_a_hundred_pairs_of_app_and_container_write_every_five_minutes_at_most() -> None:
     assert count_writes(100) == 864_000
+
+
+def test_every_table_of_the_bench_has_its_place_in_the_document() -> None:
+    parts = dict.fromkeys(("targets", "limits", "transports", "warm", "cold"), "a table")
+
+    assert placed(DOCUMENT.read_text(), parts, command="make bench-doc").count("a table") == 5

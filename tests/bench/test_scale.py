@@ -1,9 +1,10 @@
-"""docs/scale.md has the tables of `make scale`; the hot keys agree with calculation by hand."""
+"""docs/scale.md has the tables of `make scale`; they agree with calculation by hand."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -13,14 +14,15 @@ from tests.bench import cost
 from tests.bench.placed import placed
 from tests.bench.scale import feed, functions, heat
 from tests.bench.scale.document import DOCUMENT, made
-from tests.bench.scale.given import RATES, Given
+from tests.bench.scale.feed import Keeping, Revoking
+from tests.bench.scale.given import RATES, Given, given
 from tests.bench.scale.numbers import number
 from tests.bench.scale.touched import Touch, note_of_use, touches
 from tests.bench.scale.usage import DEFAULTS
 from tests.bench.scale.zipf import Zipf
-from tests.bench.scale_world import KNOWN, small, touch
 from tests.bench.units import Units
 
+KNOWN = given()
 OPERATIONS = DOCUMENT.with_name("operations.md")
 PARTED = ("`feed_parts` 16", "`feed_parts` 24")
 
@@ -75,63 +77,37 @@ def functions_together(rate: int) -> int:
     return sum(load.environments for load in functions.loads(KNOWN, rate))
 
 
-def test_a_table_without_a_place_in_the_document_is_an_error() -> None:
-    with pytest.raises(ValueError, match="mix"):
-        placed("<!-- used: make scale -->\n<!-- end of used -->", {"mix": "| a |"}, command="make scale")
-
-
-def test_tables_stand_between_their_markers_and_the_rest_stays() -> None:
-    text = "before <!-- a: make scale --> old <!-- end of a --> after"
-    assert (
-        placed(text, {"a": "new"}, command="make scale")
-        == "before <!-- a: make scale -->\n\nnew\n\n<!-- end of a --> after"
-    )
-
-
-def test_the_mix_is_a_thousand_requests_of_operations_that_were_seen() -> None:
+def test_what_an_operation_of_the_mix_touches_is_its_budget() -> None:
+    budgets, found = cost.read()[1], touches()
+    assert {name: [sum(each.units.read for each in found[name]), sum(each.units.write for each in found[name])]
+            for name in budgets} == {name: [each["read_units"], each["write_units"]]
+                                     for name, each in budgets.items()}  # fmt: skip
+    assert set(KNOWN.mix) <= set(found)
     assert sum(KNOWN.mix.values()) == 1000
-    assert set(KNOWN.mix) <= set(touches())
-    assert set(KNOWN.populations) == set(heat.SECONDS) == set(RATES)
-    assert KNOWN.rate_of("refresh", 50) == 6
 
 
-@pytest.mark.parametrize("operation", cost.read()[1])
-def test_what_an_operation_touches_is_its_budget(operation: str) -> None:
-    budget, found = cost.read()[1][operation], touches()[operation]
-    assert sum(each.units.read for each in found) == budget["read_units"]
-    assert sum(each.units.write for each in found) == budget["write_units"]
+# By hand: one of each kind of sum
 
 
-def test_a_refresh_reads_the_app_the_grant_and_the_account_and_writes_the_grant() -> None:
-    assert touches()["refresh"] == (
-        touch("apps", "app", read=1),
-        touch("tokens", "user", read=1),
-        touch("accounts", "user", read=1),
-        touch("tokens", "user", write=1),
+def small(mix: Mapping[str, int], **numbers: int) -> Given:
+    """Return the real limits and assumptions with another mix and one rate of 10."""
+    populations = {"apps": 1, "resource_servers": 1, "users": 1, "networks": 1, **numbers}
+    return Given(
+        {
+            "limits": KNOWN._limits,
+            "assumptions": KNOWN.assumed,
+            "measured": KNOWN.measured,
+            "populations": {"10": populations},
+            "mix": mix,
+        }
     )
 
 
-def test_a_wrong_password_writes_three_counters_and_the_lists_of_the_day_and_the_user() -> None:
-    assert [each for each in touches()["wrong password"] if each.units.write] == [
-        touch("accounts", "attempts of a name", write=1),
-        touch("accounts", "attempts of an account", write=1),
-        touch("accounts", "attempts of a network", write=1),
-        touch("audit", "day", write=1),
-        touch("audit", "user", write=1),
-    ]
-
-
-def test_the_first_use_on_a_day_writes_the_app_and_both_indexes() -> None:
+def test_ten_machine_tokens_a_second_of_one_app_are_ten_reads_of_its_item() -> None:
+    found = {(each.table, each.kind): each for each in heat.hottest(touches(), small({"client_credentials": 1}), 10, 5)}
+    busiest = found["apps", "app"]
+    assert (busiest.reads, busiest.writes, busiest.most_reads, busiest.most_writes) == (10, 0, 10, 0)
     assert note_of_use() == Touch(table="apps", kind="app", units=Units(write=3, index=2))
-
-
-@pytest.mark.parametrize(("n", "skew"), [(2, 1.0), (3, 1.0), (3, 0.6), (5, 2.0)])
-def test_ranks_come_as_often_as_zipf_says(n: int, skew: float) -> None:
-    ranks = Zipf(n, skew, Random(1))
-    drawn = Counter(ranks.draw() for _ in range(40_000))
-    whole = sum(k**-skew for k in range(1, n + 1))
-    for k in range(1, n + 1):
-        assert drawn[k] / 40_000 == pytest.approx(k**-skew / whole, abs=0.01)
 
 
 def test_the_busiest_of_a_hundred_million_is_drawn_as_often_as_its_share() -> None:
@@ -141,63 +117,38 @@ def test_the_busiest_of_a_hundred_million_is_drawn_as_often_as_its_share() -> No
     assert found / 100_000 == pytest.approx(share, rel=0.05)
 
 
-def test_ten_machine_tokens_a_second_of_one_app_are_ten_reads_of_its_item() -> None:
-    (found,) = heat.hottest(touches(), small({"client_credentials": 1}), 10, 5)[5:6]
-    assert (found.table, found.kind) == ("apps", "app")
-    assert (found.reads, found.writes, found.most_reads, found.most_writes) == (10, 0, 10, 0)
+def test_an_entry_of_the_feed_weighs_what_its_attributes_do() -> None:
+    # pk 2 + 4; sk 2 + "revoked#" 8 + 15 + "#" 1 + 16; kind 4 + 3; subject 7 + 43; revoked_at 10 + 9 (16 digits);
+    # expires_at 10 + 6 (10 digits); ttl 3 + 6
+    assert feed.entry_bytes("jti") == 6 + 42 + 7 + 50 + 19 + 16 + 9
+    # pk 2 + "feed#1" 6; sk 2 + 11 + "#" 1 + 11; ttl 3 + 6
+    assert feed.marked_bytes() == 8 + 25 + 9
 
 
-def test_within_a_request_everything_is_of_one_user() -> None:
-    traffic = {"refresh": [touch("t", "user", read=1), touch("t", "user", read=1), touch("t", "name", write=1)]}
-    found = {h.kind: h for h in heat.hottest(traffic, small({"refresh": 1}, users=1_000_000), 10, 1)}
-    assert (found["user"].most_reads, found["name"].most_writes) == (2, 1)
+def test_a_cold_container_reads_segments_and_the_entries_that_are_in_none() -> None:
+    keeping = replace(Keeping.shipped(DEFAULTS, KNOWN), token_seconds=3600, waste=1.5)
+    revoking = Revoking(tokens=1, grants=0)
+    assert feed.tail(revoking, keeping).entries == 256 + 20 + 5
+    # 5,400 marks of 8 bytes in base64 are 57,600 bytes, 15 units or, without consistency, 8; 281 entries of 149 are 11
+    assert feed.cold_units(revoking, keeping) == 1 + 8 + 11
+    assert feed.cold_units(revoking, replace(keeping, parts=8)) == 1 + 8 + 8
 
 
-def test_the_most_is_that_of_the_worst_second_not_of_the_last() -> None:
-    traffic = {"client_credentials": [touch("apps", "app", read=1)]}
-    seconds = [
-        heat.hottest(traffic, small({"client_credentials": 1}, apps=2), 10, played)[0].most_reads
-        for played in range(1, 30)
-    ]
-    assert seconds == sorted(seconds)
-    assert seconds[0] < seconds[-1] == 10
+def test_a_poll_reads_the_overlap_again() -> None:
+    keeping = replace(Keeping.shipped(DEFAULTS, KNOWN), overlap=20)
+    # 4 a second for 25 seconds are 100 entries of 149 bytes, 4 units; 60 containers, each every 5 seconds
+    assert feed.poll_units(Revoking(tokens=4, grants=0), keeping) == 4
+    assert feed.partition_reads(Revoking(tokens=4, grants=0), keeping, 60) == 48
 
 
-def test_a_key_that_is_met_once_is_not_hot() -> None:
-    traffic = {"introspect, access token": touches()["introspect, access token"]}
-    found = heat.hottest(traffic, small({"introspect, access token": 1}), 10, 1)
-    assert ("tokens", "token") not in {(h.table, h.kind) for h in found}
+def test_short_requests_need_an_environment_for_ten_a_second_and_long_ones_for_their_time() -> None:
+    found = {load.function: load for load in functions.loads(small({"authorizer, new token": 1}), 1000)}
+    assert (found["authorizer"].busy, found["authorizer"].environments) == (5, 100)
+    # Poisson: e^-1 (1 + 1) = 0.736, + 1/2 = 0.920, + 1/6 = 0.981, + 1/24 = 0.996
+    assert [functions.enough(1, q) for q in (0.7, 0.9, 0.95, 0.99)] == [1, 2, 3, 4]
 
 
-def test_totals_are_the_rate_times_the_units() -> None:
-    mixed = small({"client_credentials": 3, "revoke, refresh token": 1})
-    assert heat.totals(touches(), mixed, 8) == {"apps": (8, 0), "tokens": (2, 8)}
-
-
-def test_what_an_index_takes_is_not_taken_of_the_key() -> None:
-    traffic = {"client_credentials": [note_of_use()]}
-    alone = small({"client_credentials": 1})
-    (found,) = heat.hottest(traffic, alone, 10, 2)
-    assert (found.kind, found.writes) == ("app", 10)
-    assert heat.totals(traffic, alone, 10) == {"apps": (0, 10)}
-
-
-def noted(apps: int, delay: float) -> int:
-    given = {
-        "limits": KNOWN._limits,
-        "assumptions": {**KNOWN.assumed, "note_delay": delay},
-        "measured": KNOWN.measured,
-        "populations": {"1000": {"apps": apps}},
-        "mix": {"client_credentials": 1},
-    }
-    return heat.noted_uses({"client_credentials": touches()["client_credentials"]}, Given(given), 1000)
-
-
-def test_an_app_is_noted_once_a_day_and_again_by_requests_that_read_it_before_that() -> None:
-    assert noted(apps=1, delay=0.0) == 1
-    assert noted(apps=1, delay=0.5) == 501
-
-
-def test_the_first_uses_of_many_apps_are_spread_over_the_day() -> None:
-    # 86,400 apps in as many seconds: a second has one on average, and the fullest one about eight (Poisson)
-    assert 7 <= noted(apps=86_400, delay=0.0) <= 10
+def test_a_hash_takes_longer_where_a_function_has_less_than_a_cpu() -> None:
+    cpu, wall, _ = functions.hashing(small({"password, without the hash": 1, "wrong password": 1}), 100, 12)
+    second = KNOWN.measured["bcrypt_12"] / 1000
+    assert (cpu, wall) == pytest.approx((100 * second, second * 1769 / 1024))

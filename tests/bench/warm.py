@@ -26,8 +26,6 @@ class Measured:
     function: str
     algorithm: str
     counted: Counted
-    cold_calls: Sequence[str]
-    answer_bytes: int
     logic: Cost  # without the store's transport and without the dictionary in its place
     own: Cost
     boto3: Cost
@@ -39,7 +37,6 @@ class Exact:
 
     counted: Counted
     cold_calls: Sequence[str]
-    answer: Any
 
 
 class _Recording:
@@ -63,7 +60,7 @@ def exact(deployed: Deployed, operation: Operation, handler: Handler, endpoint: 
     answer = handler(operation.events[-1], None)
     good = answer.get("isAuthorized") or answer.get("statusCode") in {200, 201, 303}
     assert good, (operation.name, answer)
-    return Exact(counted=counting.counted, cold_calls=tuple(cold.calls), answer=answer)
+    return Exact(counted=counting.counted, cold_calls=tuple(cold.calls))
 
 
 def measured(deployed: Deployed, handler: Handler, operation: Operation, endpoint: str, *, rounds: int) -> Measured:
@@ -86,8 +83,6 @@ def measured(deployed: Deployed, handler: Handler, operation: Operation, endpoin
         function=operation.function,
         algorithm=deployed.algorithm if operation.signs else "",
         counted=found.counted,
-        cold_calls=found.cold_calls,
-        answer_bytes=len(str(found.answer.get("body", ""))),
         logic=costs["logic"].less(beside),
         own=costs["own"],
         boto3=costs["boto3"],

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import copy
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from gatepost.aws.client import Client
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.ports.store import Store
 from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE, Table
+from tests.fakes import MemoryStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REGION = "eu-central-1"
-# The engines of lists: BotoClient sends the same requests and answers the same (tests/unit/aws/test_same_answers.py).
-LISTING = ("memory", "own client")
+LISTING = ("memory", "local")  # the engines of lists: moto takes long for hundreds of them
 T = TypeVar("T")
 
 
@@ -57,31 +59,30 @@ def _schema(*keys: str) -> list[dict[str, str]]:
     return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
 
 
+def contents(store: Store) -> object:
+    """Return everything that a store holds, to be compared."""
+    if isinstance(store, MemoryStore):
+        apart = ("_lock", "_compactor", "round_trips")
+        return copy.deepcopy({name: value for name, value in vars(store).items() if name not in apart})
+    tables = cast(DynamoDBStore, store)._tables
+    return {name: tables.client.call("Scan", {"TableName": name})["Items"] for name in tables.names.values()}
+
+
 def empty(names: Iterable[str]) -> None:
     """Delete every item of moto's tables."""
     for name in names:
         get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION].tables[name].items.clear()
 
 
-def empty_by(client: Client, names: Mapping[str, str]) -> None:
-    """Delete every item of the tables that `client` reaches."""
-    for table in TABLES:
-        keys = [table.partition_key, *([table.sort_key] if table.sort_key else [])]
-        found = client.call("Scan", {"TableName": names[table.name]})["Items"]
-        deleted = [{"DeleteRequest": {"Key": {name: item[name] for name in keys}}} for item in found]
-        for at in range(0, len(deleted), 25):
-            client.call("BatchWriteItem", {"RequestItems": {names[table.name]: deleted[at : at + 25]}})
-
-
 class OneAtATime:
     """A client whose calls wait for each other.
 
-    DynamoDB executes each request atomically. moto does not: it checks a condition and changes its dictionaries without
-    a lock, so that parallel requests lose each other's writes. With this lock around every single request moto is as
-    atomic as DynamoDB, and no more: between two requests of one call of the store others run.
+    DynamoDB executes each request atomically. The engine does not by itself: it checks a condition and changes its
+    dictionaries without a lock. With this lock around every single request it is as atomic as DynamoDB, and no more:
+    between two requests of one call of the store others run.
     """
 
-    def __init__(self, client: DynamoDBClient) -> None:
+    def __init__(self, client: Any) -> None:
         self._client = client
         self._lock = Lock()
 

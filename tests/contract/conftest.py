@@ -1,9 +1,8 @@
-"""Every port twice: on the fake of the unit tests, and on DynamoDB by moto."""
+"""Every port on three engines: the fake of the unit tests, moto through boto3, and the engine of the local AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
 import boto3
@@ -11,14 +10,10 @@ import pytest
 from moto import mock_aws
 
 from gatepost.aws.boto import BotoClient
-from gatepost.aws.client import Client
-from gatepost.aws.credentials import credentials_source
-from gatepost.aws.services import DYNAMODB
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
-from infra.local.aws.cloud import REGION as LOCAL_REGION
-from infra.local.aws.cloud import Cloud
-from tests.contract.cloud import REGION, OneAtATime, create_tables, empty, empty_by
+from tests.contract.cloud import REGION, OneAtATime, create_tables, empty
+from tests.dynamodb import InProcess, restore, snapshot
 from tests.fakes import MemoryStore
 
 if TYPE_CHECKING:
@@ -49,52 +44,31 @@ def dynamodb_store(dynamodb: DynamoDBClient, table_names: dict[str, str]) -> Dyn
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """The local AWS, over HTTP as on AWS."""
-    with closing(Cloud(tmp_path_factory.mktemp("cloud"))) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def own_client(cloud: Cloud) -> Iterator[Client]:
-    """The client of the functions."""
-    environ = {
-        "AWS_REGION": LOCAL_REGION,
-        "AWS_ENDPOINT_URL_DYNAMODB": cloud.endpoint,
-        "AWS_ACCESS_KEY_ID": cloud.access.key_id,
-        "AWS_SECRET_ACCESS_KEY": cloud.access.secret,
-    }
-    credentials = credentials_source(environ)
-    client = Client("dynamodb", target=DYNAMODB, version="1.0", environ=environ, credentials=credentials)
-    with closing(client):
-        yield client
-
-
-@pytest.fixture(scope="session")
-def own_tables(cloud: Cloud) -> dict[str, str]:
-    return create_tables(cloud.client("dynamodb"))
+def local_tables() -> tuple[dict[str, str], bytes]:
+    """The names of the local AWS's tables, and their state when they are empty."""
+    names = create_tables(cast("DynamoDBClient", InProcess()))
+    return names, snapshot(names.values())
 
 
 @pytest.fixture
-def own_store(own_tables: dict[str, str], own_client: Client) -> DynamoDBStore:
-    empty_by(own_client, own_tables)
-    return DynamoDBStore(own_client, own_tables)
+def local_store(local_tables: tuple[dict[str, str], bytes]) -> DynamoDBStore:
+    names, empty_tables = local_tables
+    restore(empty_tables)
+    return DynamoDBStore(BotoClient(OneAtATime(InProcess())), names)
 
 
-@pytest.fixture(params=["memory", "boto3", "own client"])
+@pytest.fixture(params=["memory", "boto3", "local"])
 def store(request: pytest.FixtureRequest) -> Store:
-    """An empty store: the fake, DynamoDB of moto through boto3, and of the local AWS through our own client."""
-    if request.param == "memory":
-        return MemoryStore()
-    return cast(Store, request.getfixturevalue("dynamodb_store" if request.param == "boto3" else "own_store"))
+    """An empty store: the fake, and DynamoDB by moto and by the local AWS."""
+    return MemoryStore() if request.param == "memory" else _store_of(request)
 
 
-@pytest.fixture(params=["memory", "boto3", "own client"])
+@pytest.fixture(params=["memory", "local"])
 def racing_store(request: pytest.FixtureRequest) -> Store:
     """A store for many threads; see OneAtATime."""
-    if request.param == "memory":
-        return MemoryStore()
-    if request.param == "own client":
-        return cast(Store, request.getfixturevalue("own_store"))
-    client, names = request.getfixturevalue("dynamodb"), request.getfixturevalue("table_names")
-    return DynamoDBStore(BotoClient(OneAtATime(client)), names)
+    return MemoryStore() if request.param == "memory" else _store_of(request)
+
+
+def _store_of(request: pytest.FixtureRequest) -> Store:
+    name = "dynamodb_store" if request.param == "boto3" else "local_store"
+    return cast(Store, request.getfixturevalue(name))

@@ -29,9 +29,16 @@ def grant(tables: Tables, **has: bool) -> dict[str, Any]:
     )
 
 
+def stored(value: Any) -> dict[str, Any]:
+    """A text or a number as DynamoDB keeps it; anything else is given so."""
+    if isinstance(value, dict):
+        return value
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
 def change(table: str, attribute: str, value: Any, **wanted: str) -> Plant:
     def plant(tables: Tables) -> None:
-        one(tables, table, **wanted)[attribute] = value
+        one(tables, table, **wanted)[attribute] = stored(value)
 
     return plant
 
@@ -46,6 +53,6 @@ def lose(table: str, attribute: str, **wanted: str) -> Plant:
 
 def grant_with(attribute: str, value: Any, **has: bool) -> Plant:
     def plant(tables: Tables) -> None:
-        grant(tables, **has)[attribute] = value
+        grant(tables, **has)[attribute] = stored(value)
 
     return plant

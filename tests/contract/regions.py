@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatepost.aws.boto import BotoClient
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
 from tests.contract.cloud import create_tables
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from tests.dynamodb import InProcess
 
 Item = dict[str, Any]
 Place = tuple[str, tuple[tuple[str, str], ...]]  # logical table, names and values of the key
@@ -28,8 +26,9 @@ _clock = itertools.count(1)  # what both regions date their writes by
 class Region:
     """One region: a store, and what it wrote since the last copy."""
 
-    def __init__(self, client: DynamoDBClient, name: str = "") -> None:
+    def __init__(self, name: str = "") -> None:
         """Tables of its own."""
+        client: Any = InProcess()
         self._names = create_tables(client)
         self._logical = {physical: logical for logical, physical in self._names.items()}
         self._caller = BotoClient(client)

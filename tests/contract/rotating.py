@@ -12,13 +12,13 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from gatepost.resource_server import feed_watch
 from gatepost.runtime import database, environment, wiring
 from gatepost.settings import secret_variable, table_variable
-from tests.contract.cloud import REGION, create_tables
-from tests.unit.world import SETTINGS
+from gatepost.tokens.access_token import issue_access_token
+from tests.contract.cloud import REGION
+from tests.unit.world import READ, SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -34,24 +34,26 @@ Rotate = Callable[..., str]
 
 
 @pytest.fixture
-def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
-    """Create secrets and tables as the stack does, and an environment that names them."""
-    with mock_aws():
-        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-        client = boto3.client("secretsmanager", region_name=REGION)
-        environment = replace(SETTINGS, aws_client="boto3", signing_algorithm="ES256").to_env()
-        for name, physical in create_tables(boto3.client("dynamodb", region_name=REGION)).items():
-            environment[table_variable(name)] = physical
-        for name in ("signing", "refresh"):
-            made = client.create_secret(Name=name, SecretString="what-CloudFormation-generated")
-            environment[secret_variable(name)] = made["ARN"]
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        for cached in CACHES:
-            cached.cache_clear()
-        yield client
+def secrets(
+    dynamodb: object, table_names: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SecretsManagerClient]:
+    """Create secrets as the stack does, beside empty tables, and an environment that names them."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    client = boto3.client("secretsmanager", region_name=REGION)
+    environment = replace(SETTINGS, aws_client="boto3", signing_algorithm="ES256").to_env()
+    environment |= {table_variable(name): physical for name, physical in table_names.items()}
+    for name in ("signing", "refresh"):
+        made = client.create_secret(Name=name, SecretString="what-CloudFormation-generated")
+        environment[secret_variable(name)] = made["ARN"]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
     for cached in CACHES:
         cached.cache_clear()
+    yield client
+    for cached in CACHES:
+        cached.cache_clear()
+    for each in client.list_secrets()["SecretList"]:
+        client.delete_secret(SecretId=each["ARN"], ForceDeleteWithoutRecovery=True)
 
 
 @pytest.fixture
@@ -82,3 +84,18 @@ def current(secrets: SecretsManagerClient, secret: str) -> list[dict[str, Any]]:
 def published() -> dict[str, int]:
     keys = wiring.store().public_keys()
     return {key.kid: key.expires_at for key in keys}
+
+
+def token(now: float, *, lifetime: int = 60) -> str:
+    """Return an access token of alice's, signed by the server as it is configured at `now`."""
+    server = wiring.server()
+    who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
+    return issue_access_token(
+        server.keys.signer(now),
+        server.settings,
+        **who,
+        scope=READ,
+        lifetime=lifetime,
+        now=now,
+        audience=server.settings.audience,
+    )

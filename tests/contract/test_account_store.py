@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from gatepost.aws.boto import BotoClient
-from gatepost.errors import Conflict
+from gatepost.aws.services import Caller
 from gatepost.model.links import EmailOwner
 from gatepost.model.records import Attempts, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey, UserKey
-from tests.contract.records import LOGIN, USER, VOIDED
+from tests.contract.records import LOGIN, USER
 from tests.unit.world import NOW
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 BOB = User(
     user_id="bob-id",
@@ -44,36 +40,6 @@ def test_an_account_is_found_by_its_id_and_its_login_by_the_name_in_lower_case(s
     assert store.read(UserKey("bob-id"), LoginKey("bob")) == (BOB, BOBS_LOGIN)
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"user_name": "bob", "email": ""}, "user_name"),
-        ({"user_name": "BOB", "email": "bob@example.test"}, "user_name"),
-        ({"user_name": "carol", "email": "BOB@EXAMPLE.test"}, "email"),
-        ({"user_name": "BOB", "email_confirmed": False}, "user_name"),
-    ],
-)
-def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict[str, Any], field: str) -> None:
-    store.create_user(BOB, BOBS_LOGIN)
-
-    with pytest.raises(Conflict) as caught:
-        store.create_user(replace(BOB, user_id="carol-id", **changes), Login(user_id="carol-id", password_hash="h"))
-    assert caught.value.field == field
-    assert store.read(UserKey("carol-id"), LoginKey("bob"), LoginKey("carol")) == (None, BOBS_LOGIN, None)
-
-
-def test_a_refused_account_takes_neither_name_nor_address(store: Store) -> None:
-    store.create_user(BOB, BOBS_LOGIN)
-    carol = replace(BOB, user_id="carol-id", user_name="carol", email="carol@example.test")
-    taken: list[dict[str, Any]] = [{"user_name": "bob"}, {"email": "bob@example.test"}]
-    for changes in taken:
-        with pytest.raises(Conflict):
-            store.create_user(replace(carol, **changes), LOGIN)
-    assert store.read(EmailKey("carol@example.test"), LoginKey("carol")) == (None, None)
-
-    store.create_user(carol, Login(user_id="carol-id", password_hash="h"))
-
-
 @pytest.mark.parametrize("email", ["", "bob@example.test"])
 def test_accounts_whose_address_is_not_confirmed_do_not_collide(store: Store, email: str) -> None:
     store.create_user(BOB, BOBS_LOGIN)
@@ -83,43 +49,19 @@ def test_accounts_whose_address_is_not_confirmed_do_not_collide(store: Store, em
     assert store.read(EmailKey("bob@example.test")) == (EmailOwner(user_id="bob-id", user_name="Bob"),)
 
 
-def test_what_an_account_granted_is_voided_with_an_entry_of_the_feed_or_without(store: Store) -> None:
-    store.create_user(USER, LOGIN)
-
-    store.void_user_grants("alice-id", grants_valid_from=NOW - 9, revocation=None)
-    assert store.read(UserKey("alice-id")) == (replace(USER, grants_valid_from=NOW - 9),)
-    assert store.feed(0) == []
-
-    store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=VOIDED)
-    assert store.read(UserKey("alice-id")) == (replace(USER, grants_valid_from=NOW),)
-    assert store.feed(0) == [VOIDED]
+def counter(failures: int, at: int, *, lives: int = 100, **more: int) -> Attempts:
+    return Attempts(failures=failures, last_failure_at=at, expires_at=at + lives, **more)
 
 
-def test_voiding_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.void_user_grants("nobody-id", grants_valid_from=NOW, revocation=VOIDED)
+@pytest.mark.parametrize("later", [100, 10**6])
+def test_s111_failures_are_counted_until_the_counter_ends_though_it_is_still_stored(store: Store, later: int) -> None:
+    for number, now in enumerate((NOW, NOW + 5, NOW + 7), 1):
+        assert store.count_failure("name-hash", now=now, forget_at=now + 100) == number
+        assert store.read(COUNTER) == (counter(number, now),)
 
-    assert store.read(UserKey("nobody-id")) == (None,)
-    assert store.feed(0) == []
-
-
-def test_failures_are_counted(store: Store) -> None:
-    assert store.count_failure("name-hash", now=NOW, forget_at=NOW + 100) == 1
-    assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 100),)
-
-    assert store.count_failure("name-hash", now=NOW + 5, forget_at=NOW + 105) == 2
-    assert store.count_failure("name-hash", now=NOW + 7, forget_at=NOW + 107) == 3
-    assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 7, expires_at=NOW + 107),)
-
-
-@pytest.mark.parametrize("later", [100, 101, 10**6])
-def test_s111_a_counter_whose_end_has_passed_starts_anew_though_it_is_still_stored(store: Store, later: int) -> None:
-    for _ in range(3):
-        store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
-
-    assert store.count_failure("name-hash", now=NOW + later, forget_at=NOW + later + 100) == 1
-
-    expected = Attempts(failures=1, last_failure_at=NOW + later, expires_at=NOW + later + 100)
-    assert store.read(COUNTER) == (expected,)
+    ended = NOW + 7 + later
+    assert store.count_failure("name-hash", now=ended, forget_at=ended + 100) == 1
+    assert store.read(COUNTER) == (counter(1, ended),)
 
 
 def test_a_trusted_device_starts_from_zero_and_keeps_its_end(store: Store) -> None:
@@ -127,97 +69,66 @@ def test_a_trusted_device_starts_from_zero_and_keeps_its_end(store: Store) -> No
         store.trust_device("name-hash", now=NOW, expires_at=NOW + 1000)
         assert store.read(COUNTER) == (Attempts(failures=0, last_failure_at=0, expires_at=NOW + 1000, trusted_at=NOW),)
         store.count_failure("name-hash", now=NOW, forget_at=NOW + 2000)
-        assert store.read(COUNTER) == (
-            Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 2000, trusted_at=NOW),
-        )
-
-
-def test_a_hash_is_replaced_only_where_it_is_still_the_one_that_was_read(store: Store) -> None:
-    store.create_user(USER, LOGIN)
-    store.replace_hash("alice", LOGIN, "stronger")
-    store.replace_hash("alice", LOGIN, "too late")
-    store.replace_hash("nobody", LOGIN, "nothing")
-
-    assert store.read(LoginKey("alice"), LoginKey("nobody")) == (replace(LOGIN, password_hash="stronger"), None)
+        assert store.read(COUNTER) == (counter(1, NOW, lives=2000, trusted_at=NOW),)
+        assert store.reserve_attempt("name-hash", before=None, free=5, now=NOW + 9, forget_at=NOW + 109)
+        assert store.read(COUNTER) == (counter(2, NOW + 9, trusted_at=NOW),)
 
 
 def test_failures_are_forgotten(store: Store) -> None:
-    store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
-    store.count_failure("other-hash", now=NOW, forget_at=NOW + 100)
+    for name in ("name-hash", "other-hash"):
+        store.count_failure(name, now=NOW, forget_at=NOW + 100)
 
-    store.forget_failures("name-hash")
-    store.forget_failures("name-hash")
+    for _ in range(2):
+        store.forget_failures("name-hash")
 
-    assert store.read(COUNTER) == (None,)
-    assert store.read(AttemptsKey("other-hash"))[0] is not None
+    assert store.read(COUNTER, AttemptsKey("other-hash")) == (None, counter(1, NOW))
 
 
 # An attempt that is counted before it is made
 
-BEFORE = Attempts(failures=2, last_failure_at=NOW + 3, expires_at=NOW + 103)
-LATER = {"now": NOW + 9, "forget_at": NOW + 109}
-
-
-@pytest.fixture
-def failed_twice(store: Store) -> None:
-    for now in (NOW, NOW + 3):
-        store.count_failure("name-hash", now=now, forget_at=now + 100)
-
 
 def test_s132_the_free_attempts_are_counted_whatever_the_callers_read(store: Store) -> None:
-    counted = [store.reserve_attempt("name-hash", before=None, free=3, **LATER) for _ in range(5)]
+    later = {"now": NOW + 9, "forget_at": NOW + 109}
+    counted = [store.reserve_attempt("name-hash", before=None, free=3, **later) for _ in range(5)]
 
     assert counted == [True, True, True, False, False]
-    assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 9, expires_at=NOW + 109),)
+    assert store.read(COUNTER) == (counter(3, NOW + 9),)
+    store.forget_failures("name-hash")  # one that was given back meanwhile starts anew
+    assert store.reserve_attempt("name-hash", before=counter(2, NOW + 3), free=2, **later)
+    assert store.read(COUNTER) == (counter(1, NOW + 9),)
 
 
-@pytest.mark.usefixtures("failed_twice")
-def test_s132_beyond_the_free_ones_of_two_who_read_the_same_counter_one_may_go_on(store: Store) -> None:
-    assert store.reserve_attempt("name-hash", before=BEFORE, free=2, **LATER)
-    assert not store.reserve_attempt("name-hash", before=BEFORE, free=2, now=NOW + 10, forget_at=NOW + 110)
+TWICE = counter(2, NOW + 3)
+# After two failures: the counter as it was read, how many are free, the time, and the counter if one more may go on
+RESERVED: dict[str, tuple[Attempts | None, int, int, Attempts | None]] = {
+    "as it stands": (TWICE, 2, NOW + 9, counter(3, NOW + 9)),
+    "with fewer failures": (replace(TWICE, failures=1), 2, NOW + 9, None),
+    "with more failures": (replace(TWICE, failures=3), 2, NOW + 9, None),
+    "at an earlier failure": (replace(TWICE, last_failure_at=NOW), 2, NOW + 9, None),
+    "before any failure": (replace(TWICE, last_failure_at=0), 2, NOW + 9, None),
+    "before it ended": (TWICE, 1, NOW + 103, counter(1, NOW + 103)),
+    "not at all, and it has ended": (None, 1, NOW + 103, counter(1, NOW + 103)),
+}
 
-    assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 9, expires_at=NOW + 109),)
 
-
-@pytest.mark.usefixtures("failed_twice")
-@pytest.mark.parametrize(
-    "changes", [{"failures": 1}, {"failures": 3}, {"last_failure_at": NOW}, {"last_failure_at": 0}]
-)
-def test_s132_beyond_the_free_ones_a_counter_that_changed_lets_nobody_go_on(
-    store: Store, changes: dict[str, int]
+@pytest.mark.parametrize(("read", "free", "now", "left"), RESERVED.values(), ids=RESERVED)
+def test_s132_beyond_the_free_ones_one_of_those_who_read_the_counter_as_it_stands_may_go_on(
+    store: Store, read: Attempts | None, free: int, now: int, left: Attempts | None
 ) -> None:
-    assert not store.reserve_attempt("name-hash", before=replace(BEFORE, **changes), free=2, **LATER)
+    for at in (NOW, NOW + 3):
+        store.count_failure("name-hash", now=at, forget_at=at + 100)
 
-    assert store.read(COUNTER) == (BEFORE,)
+    may = store.reserve_attempt("name-hash", before=read, free=free, now=now, forget_at=now + 100)
+    again = store.reserve_attempt("name-hash", before=read, free=free, now=now + 1, forget_at=now + 101)
 
-
-@pytest.mark.usefixtures("failed_twice")
-@pytest.mark.parametrize("before", [None, BEFORE])
-def test_s132_a_counter_that_has_ended_starts_anew(store: Store, before: Attempts | None) -> None:
-    assert store.reserve_attempt("name-hash", before=before, free=1, now=NOW + 103, forget_at=NOW + 203)
-
-    assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW + 103, expires_at=NOW + 203),)
-
-
-def test_s132_a_counter_that_was_given_back_meanwhile_starts_anew(store: Store) -> None:
-    assert store.reserve_attempt("name-hash", before=BEFORE, free=2, **LATER)
-
-    assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW + 9, expires_at=NOW + 109),)
-
-
-def test_a_trusted_device_stays_trusted_while_its_attempts_are_counted(store: Store) -> None:
-    store.trust_device("name-hash", now=NOW, expires_at=NOW + 1000)
-
-    assert store.reserve_attempt("name-hash", before=None, free=5, **LATER)
-
-    expected = Attempts(failures=1, last_failure_at=NOW + 9, expires_at=NOW + 109, trusted_at=NOW)
-    assert store.read(COUNTER) == (expected,)
+    assert (may, again) == (left is not None, False)
+    assert store.read(COUNTER) == (left or TWICE,)
 
 
 class Overtaken:
     """A client whose second update follows a failure counted by another request."""
 
-    def __init__(self, client: BotoClient, meanwhile: Callable[[], None]) -> None:
+    def __init__(self, client: Caller, meanwhile: Callable[[], None]) -> None:
         self._client, self._meanwhile, self.updates = client, meanwhile, 0
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -227,13 +138,11 @@ class Overtaken:
         return self._client.call(operation, request)
 
 
-def test_s34_in_dynamodb_no_failure_is_lost_to_another_that_begins_the_counter_too(
-    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
-) -> None:
+def test_s34_in_dynamodb_no_failure_is_lost_to_another_that_begins_the_counter_too(local_store: DynamoDBStore) -> None:
     def meanwhile() -> None:
-        dynamodb_store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
+        local_store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
 
-    store = DynamoDBStore(Overtaken(BotoClient(dynamodb), meanwhile), table_names)
+    store = DynamoDBStore(Overtaken(local_store._tables.client, meanwhile), local_store._tables.names)
     store.count_failure("name-hash", now=NOW + 1, forget_at=NOW + 101)
 
-    assert store.read(COUNTER) == (Attempts(failures=2, last_failure_at=NOW + 1, expires_at=NOW + 101),)
+    assert store.read(COUNTER) == (counter(2, NOW + 1),)

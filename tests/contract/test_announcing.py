@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from gatepost.accounts.removal import delete_user, sign_out_everywhere
 from gatepost.authentication.sessions import current_user
-from gatepost.aws.boto import BotoClient
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.model.logout import SessionEnd, message_in
 from gatepost.stores.dynamodb.announcing import AnnouncingStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.logout_queue import SQSLogoutQueue
 from gatepost.stores.record_keys import SessionKey, UserKey
 from tests.contract.records import GRANT, LOGIN, SESSION, SIGNED_INTO, USER
 from tests.unit.world import NOW
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 URL = "https://sqs.us-east-1.amazonaws.com/000000000000/logouts"
 
@@ -56,10 +53,10 @@ def sqs() -> Sqs:
 
 
 @pytest.fixture
-def store(dynamodb: DynamoDBClient, table_names: dict[str, str], sqs: Sqs) -> AnnouncingStore:
+def store(local_store: DynamoDBStore, sqs: Sqs) -> AnnouncingStore:
     """The store of a function that ends sessions, with alice, her session and its sign-in to an app."""
-    client = BotoClient(dynamodb)
-    made = AnnouncingStore(client, table_names, clock=lambda: NOW + 0.5014, queue=SQSLogoutQueue(sqs, URL))
+    client, names = local_store._tables.client, local_store._tables.names
+    made = AnnouncingStore(client, names, clock=lambda: NOW + 0.5014, queue=SQSLogoutQueue(sqs, URL))
     made.create_user(USER, LOGIN)
     made.start_session(SESSION)
     made.approve(GRANT, user=USER, code=None, approval=None, signed_into=SIGNED_INTO)
@@ -144,19 +141,13 @@ def test_s340_whoever_breaks_off_after_the_announcement_has_announced(
     assert stands(store)
 
 
-def test_signing_out_everywhere_is_one_announcement(store: AnnouncingStore, sqs: Sqs) -> None:
-    sign_out_everywhere(store, USER, now=NOW)
+@pytest.mark.parametrize(
+    ("end", "announced"), [(sign_out_everywhere, replace(END, valid_from=NOW + 1)), (delete_user, END)]
+)
+def test_signing_out_everywhere_or_for_good_is_one_announcement_and_leaves_the_sign_ins_to_who_tells_the_apps(
+    store: AnnouncingStore, sqs: Sqs, end: Callable[..., object], announced: SessionEnd
+) -> None:
+    end(store, USER, now=NOW)
 
-    assert sqs.ends == [replace(END, valid_from=NOW + 1)]
-    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
-
-
-def test_a_deleted_users_sign_ins_are_left_to_who_tells_the_apps(store: AnnouncingStore, sqs: Sqs) -> None:
-    stood: list[bool] = []
-    sqs.seen = lambda message: stood.append(stands(store))
-
-    delete_user(store, USER, now=NOW)
-
-    assert stood == [True]
-    assert sqs.ends == [END]
+    assert sqs.ends == [announced]
     assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])

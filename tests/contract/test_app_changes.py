@@ -7,18 +7,13 @@ from typing import Any
 
 import pytest
 
-from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.records import App, AppSecret
 from gatepost.scope import Scope
-from gatepost.stores.dynamodb.codec import to_item
-from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
-from gatepost.stores.schema import TABLES
-from tests.contract.owned_apps import refused
-from tests.contract.records import APP, STOPPED, register_app
-from tests.contract.scripted import Scripted, fault
-from tests.unit.world import NOW, native_app
+from tests.contract.app_steps import refused
+from tests.contract.records import APP, register_app
+from tests.unit.world import NOW
 
 FIRST, SECOND = (AppSecret(secret_id=f"s{n}", secret_hash=f"h{n}", created_at=NOW) for n in (1, 2))
 TWO = replace(APP, secrets=(FIRST, SECOND))
@@ -46,34 +41,19 @@ def stored(store: Store, client_id: str = APP.client_id) -> App | None:
     return store.read(AppKey(client_id))[0]
 
 
-@pytest.mark.parametrize(("standing", "date", "found"), [(0, 5, 5), (5, 7, 7), (7, 5, 7), (5, 5, 5)])
-def test_s121_approvals_are_voided_until_the_latest_date(store: Store, standing: int, date: int, found: int) -> None:
-    register_app(store, replace(APP, approvals_valid_from=standing), limit=1)
+@pytest.mark.parametrize(("standing", "found"), [(0, 5), (5, 5), (7, 7)])
+def test_s121_s351_approvals_and_if_asked_to_grants_are_voided_until_the_latest_date(
+    store: Store, standing: int, found: int
+) -> None:
+    store.void_approvals(APP.client_id, approvals_valid_from=5, grants_too=True)
+    assert stored(store) is None  # of an app that is gone nothing is left to void
+    register_app(store, replace(APP, approvals_valid_from=standing, grants_valid_from=standing), limit=1)
 
-    store.void_approvals(APP.client_id, approvals_valid_from=date)
-
-    assert stored(store) == replace(APP, approvals_valid_from=found)
-
-
-@pytest.mark.parametrize(("standing", "date", "found"), [(0, 5, 5), (7, 5, 7)])
-def test_s351_grants_are_voided_with_them_if_asked_to(store: Store, standing: int, date: int, found: int) -> None:
-    register_app(store, replace(APP, grants_valid_from=standing, approvals_valid_from=6), limit=1)
-
-    store.void_approvals(APP.client_id, approvals_valid_from=date, grants_too=True)
-
-    assert stored(store) == replace(APP, grants_valid_from=found, approvals_valid_from=6)
-
-
-def test_s121_of_an_app_that_is_gone_nothing_is_left_to_void(store: Store) -> None:
+    store.void_approvals(APP.client_id, approvals_valid_from=5)
+    assert stored(store) == replace(APP, approvals_valid_from=found, grants_valid_from=standing)
     store.void_approvals(APP.client_id, approvals_valid_from=5, grants_too=True)
 
-    assert stored(store) is None
-
-
-def conflict(store: Store, app: App, before: App) -> str:
-    with pytest.raises(Conflict) as caught:
-        store.update_app(app, before=before)
-    return caught.value.field
+    assert stored(store) == replace(APP, approvals_valid_from=found, grants_valid_from=found)
 
 
 def test_what_an_owner_may_change_is_replaced_and_the_rest_stays(store: Store) -> None:
@@ -84,115 +64,28 @@ def test_what_an_owner_may_change_is_replaced_and_the_rest_stays(store: Store) -
     store.update_app(forged, before=TWO)
 
     assert stored(store) == new
-    third = changed(new, redirect_uris=("https://a.example.test/",))
-    store.update_app(third, before=new)
-    assert stored(store) == third
-    assert third.version == 3
-
-
-@pytest.mark.parametrize("field", CHANGES)
-def test_each_of_them_changes_alone(store: Store, field: str) -> None:
-    register_app(store, TWO, limit=1)
-    new = changed(TWO, **{field: CHANGES[field]})
-
-    store.update_app(new, before=TWO)
-
-    assert stored(store) == new
-
-
-@pytest.mark.parametrize("version", [1, 2, 4, 99])
-def test_a_change_of_another_version_changes_nothing(store: Store, version: int) -> None:
-    register_app(store, APP, limit=1)
-    second = changed(APP, name="Second")
-    third = changed(second, name="Third")
-    store.update_app(second, before=APP)
-    store.update_app(third, before=second)
-
-    assert conflict(store, changed(APP, name="Late"), replace(APP, version=version)) == "version"
-    assert stored(store) == third
-
-
-def test_an_app_that_is_gone_does_not_come_back_by_a_change(store: Store) -> None:
-    second = changed(APP, name="Second")
-    assert conflict(store, second, APP) == "version"
-
-    register_app(store, APP, limit=1)
-    store.update_app(second, before=APP)
-    store.delete_app(second, revocation=STOPPED)
-
-    assert conflict(store, changed(second, name="Third"), second) == "version"
-    assert stored(store) is None
-    register_app(store, replace(APP, client_id="b", name="Third"), limit=1)
+    store.update_app(changed(new, redirect_uris=("https://a.example.test/",)), before=new)
+    assert stored(store) == replace(new, redirect_uris=("https://a.example.test/",), version=3)
 
 
 def test_a_new_name_is_taken_and_the_old_one_given_back(store: Store) -> None:
     register_app(store, APP, limit=9)
     store.update_app(changed(APP, name="Shop"), before=APP)
 
-    with pytest.raises(Conflict):
-        register_app(store, replace(APP, client_id="b", name="SHOP"), limit=9)
+    refused("name", register_app, store, replace(APP, client_id="b", name="SHOP"), limit=9)
     register_app(store, replace(APP, client_id="b", name=APP.name), limit=9)
 
 
-def test_a_name_of_another_app_of_the_owner_changes_nothing(store: Store) -> None:
-    other = replace(APP, client_id="b", name="Other")
-    for app in (APP, other, replace(APP, client_id="c", name="Third", owner="bob-id")):
+def test_a_name_may_be_written_otherwise_or_be_that_of_anothers_app(store: Store) -> None:
+    for app in (APP, replace(APP, client_id="c", name="Third", owner="bob-id")):
         register_app(store, app, limit=9)
 
-    assert conflict(store, changed(APP, name="OTHER", url="https://x.example.test"), APP) == "name"
-    assert stored(store) == APP
-    store.update_app(changed(APP, name="Third"), before=APP)  # that one has another owner
+    otherwise, third = changed(APP, name="WEB"), replace(APP, name="Third", version=3)
+    store.update_app(otherwise, before=APP)
+    assert stored(store) == otherwise
+    store.update_app(third, before=otherwise)
 
-
-def test_a_stale_version_counts_more_than_a_taken_name(store: Store) -> None:
-    for app in (APP, replace(APP, client_id="b", name="Other")):
-        register_app(store, app, limit=9)
-
-    assert conflict(store, changed(APP, name="Other"), replace(APP, version=7)) == "version"
-
-
-def test_a_name_may_be_written_otherwise(store: Store) -> None:
-    register_app(store, APP, limit=9)
-    store.update_app(changed(APP, name="WEB"), before=APP)
-
-    assert stored(store) == changed(APP, name="WEB")
-    with pytest.raises(Conflict):
-        register_app(store, replace(APP, client_id="b", name="Web"), limit=9)
-
-
-def test_an_app_that_changed_its_name_leaves_the_last_one_when_it_goes(store: Store) -> None:
-    register_app(store, APP, limit=1)
-    new = changed(APP, name="Shop")
-    store.update_app(new, before=APP)
-
-    store.delete_app(new, revocation=STOPPED)
-
-    register_app(store, replace(APP, client_id="b", name="Shop"), limit=1)
-
-
-def test_an_app_that_was_stopped_meanwhile_is_not_changed(store: Store) -> None:
-    register_app(store, APP, limit=1)
-    store.set_app_status(APP.client_id, "deactivated", reason="It sends spam.", grants_valid_from=NOW)
-
-    refused("version", store.update_app, changed(APP, name="Shop", status="pending"), before=APP)
-
-    stopped = changed(APP, status="deactivated", status_reason="It sends spam.", grants_valid_from=NOW)
-    assert stored(store) == stopped
-    store.update_app(changed(stopped, name="Shop"), before=stopped)
-    assert stored(store) == changed(stopped, name="Shop")
-
-
-def test_s351_a_change_withdraws_in_one_step_and_publishes_what_ends(store: Store) -> None:
-    marked = replace(APP, marked_scope=Scope.of("admin"), granted_look="a digest")
-    register_app(store, marked, limit=1)
-    withdrawn = changed(marked, name="Shop", looks=1, granted_look="", status="pending", grants_valid_from=NOW)
-
-    refused("version", store.update_app, withdrawn, before=changed(marked), revocation=STOPPED)
-    assert (stored(store), list(store.feed(0))) == (marked, [])
-    store.update_app(withdrawn, before=marked, revocation=STOPPED)
-
-    assert (stored(store), list(store.feed(0))) == (withdrawn, [STOPPED])
-    assert list(store.apps_with_status("pending", cursor=None, limit=9).items) == [withdrawn]
+    assert stored(store) == third
 
 
 # Noting a use
@@ -204,56 +97,22 @@ def test_a_use_is_noted_for_the_app_and_for_the_secret_that_was_used(
 ) -> None:
     register_app(store, TWO, limit=1)
 
-    store.touch_app(TWO, secret_id=secret_id, now=NOW)
+    assert store.touch_app(TWO, secret_id=secret_id, now=NOW)
 
-    found = stored(store)
-    assert found is not None
-    assert [secret.last_used_at for secret in found.secrets] == used
-    assert replace(found, secrets=TWO.secrets) == replace(TWO, last_used_at=NOW)
-
-
-def test_the_use_of_an_app_without_secrets_is_noted(store: Store) -> None:
-    app = native_app()
-    register_app(store, app, limit=1)
-
-    store.touch_app(app, secret_id="", now=NOW)
-
-    assert stored(store, app.client_id) == replace(app, last_used_at=NOW)
+    secrets = tuple(replace(secret, last_used_at=at) for secret, at in zip(TWO.secrets, used, strict=True))
+    assert stored(store) == replace(TWO, secrets=secrets, last_used_at=NOW)
+    store.update_app(changed(TWO, name="Shop"), before=TWO)  # a use is no change: who looked before can still write
 
 
-def test_a_use_of_an_older_version_leaves_the_secrets_alone(store: Store) -> None:
+def test_a_use_of_an_older_version_or_of_an_app_that_is_gone_leaves_everything_alone(store: Store) -> None:
+    assert not store.touch_app(TWO, secret_id="s1", now=NOW)
+    assert stored(store) is None
     register_app(store, TWO, limit=1)
     new = changed(TWO, secrets=(SECOND,))
     store.update_app(new, before=TWO)
 
-    store.touch_app(TWO, secret_id="s1", now=NOW)
+    assert not store.touch_app(TWO, secret_id="s1", now=NOW)
     assert stored(store) == new
 
-    store.touch_app(new, secret_id="s2", now=NOW + 1)
+    assert store.touch_app(new, secret_id="s2", now=NOW + 1)
     assert stored(store) == replace(new, last_used_at=NOW + 1, secrets=(replace(SECOND, last_used_at=NOW + 1),))
-
-
-def test_a_use_is_no_change_so_an_owner_who_looked_before_can_still_write(store: Store) -> None:
-    register_app(store, TWO, limit=1)
-    store.touch_app(TWO, secret_id="s1", now=NOW)
-
-    store.update_app(changed(TWO, name="Shop"), before=TWO)
-
-    found = stored(store)
-    assert found is not None
-    assert (found.name, found.last_used_at) == ("Shop", NOW)
-
-
-def test_the_use_of_an_app_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.touch_app(TWO, secret_id="s1", now=NOW)
-
-    assert stored(store) is None
-
-
-def test_dynamodb_does_not_take_an_app_for_deleted_that_changes_all_the_time() -> None:
-    reasons = [{"Code": "ConditionalCheckFailed", "Item": to_item(replace(APP, version=9))}, {}, {}, {}]
-    client = Scripted(fault("TransactionCanceledException", CancellationReasons=reasons))
-
-    with pytest.raises(TemporarilyUnavailable):
-        DynamoDBStore(client, {table.name: table.name for table in TABLES}).delete_app(APP, revocation=STOPPED)
-    assert len(client.calls) == 4

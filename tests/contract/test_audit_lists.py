@@ -10,6 +10,7 @@ from gatepost.errors import ServerError
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.audit_lists import app_list, position_at, user_list
 from gatepost.stores.ports.store import Store
+from gatepost.stores.record_keys import Page
 from tests.contract.listed import FORGED, subset, walk
 from tests.contract.records import ENTRY
 from tests.unit.world import NOW
@@ -42,23 +43,17 @@ def test_a_day_begins_and_ends_at_midnight_utc(store: Store) -> None:
     assert store.entries(DAY_BEFORE, cursor=None, limit=9).items == [before]
     assert store.entries(DAY, cursor=None, limit=9).items == [last, first]
     assert store.entries("2027-01-16", cursor=None, limit=9).items == [after]
+    for day in ("1970-01-01", "2027-1-15", "nonsense", "2027-01-15 "):
+        assert store.entries(day, cursor=None, limit=9) == Page(items=[], cursor=None)
 
 
-@pytest.mark.parametrize("day", ["1970-01-01", "2027-1-15", "nonsense", "2027-01-15 "])
-def test_a_day_without_entries_is_empty(store: Store, day: str) -> None:
-    store.record(ENTRY, keep_until=NOW + 10**6)
-
-    page = store.entries(day, cursor=None, limit=9)
-    assert (list(page.items), page.cursor) == ([], None)
-
-
-@pytest.mark.parametrize("cursor", FORGED)
-def test_a_forged_cursor_only_begins_elsewhere_on_the_same_day(store: Store, cursor: str) -> None:
+def test_a_forged_cursor_only_begins_elsewhere_on_the_same_day(store: Store) -> None:
     entries = [entry(n, NOW + n) for n in range(5)][::-1]
     for one in [*entries, entry(9, NOW - 86400)]:
         store.record(one, keep_until=NOW + 10**6)
 
-    assert subset(store.entries(DAY, cursor=cursor, limit=2), entries)
+    for cursor in FORGED:
+        assert subset(store.entries(DAY, cursor=cursor, limit=2), entries)
 
 
 def test_an_entry_that_has_nothing_but_its_event_comes_back_so(store: Store) -> None:

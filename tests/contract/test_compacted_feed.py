@@ -14,7 +14,6 @@ from gatepost.stores.dynamodb.feed import DynamoDBFeed, segment_key
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.schema import TOKENS
-from gatepost.tokens.compaction import compact
 from tests.contract.records import KEY
 from tests.contract.scripted import Scripted
 from tests.unit.world import NOW
@@ -25,15 +24,10 @@ CONTENTS = {"first": bytes(range(16)), "second": bytes(range(12))}
 AFTER = Compaction(sequence=1, until=NOW + 0.125, segments=(FIRST, SECOND))
 
 
-def test_at_first_there_are_no_segments(store: Store) -> None:
-    store.publish_key(KEY)
-
-    assert store.compactor().compaction() == Compaction()
-    assert store.standing() == ([KEY], Compacted())
-
-
 def test_segments_are_read_with_the_keys(store: Store) -> None:
     store.publish_key(KEY)
+    assert store.compactor().compaction() == Compaction()
+    assert store.standing() == ([KEY], Compacted())
     assert store.compactor().compact(Compaction(), AFTER, CONTENTS)
 
     assert store.compactor().compaction() == AFTER
@@ -155,19 +149,3 @@ def test_a_stack_whose_policy_allows_no_segments_reads_the_entries() -> None:
 
     assert [key.kid for key in keys] == ["k1"]
     assert compacted == Compacted()
-
-
-def test_the_whole_way_on_every_engine(store: Store) -> None:
-    for number in range(80):
-        if isinstance(store, DynamoDBStore):
-            store._tables.clock = partial(float, NOW + number / 2)
-        entry = Revocation(kind="jti", subject=f"j{number}", revoked_at=NOW + number / 2, expires_at=NOW + 900)
-        store.publish(entry)
-
-    assert compact(store.compactor(), lag=0, now=NOW + 60, least=20) == 39
-    assert compact(store.compactor(), lag=0, now=NOW + 60, least=20) == 0
-    if not isinstance(store, DynamoDBStore):
-        return
-    _, compacted = store.standing()
-    assert len(compacted.marks[0]) == 39 * 8
-    assert len(store.feed(compacted.until)) == 41

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from gatepost.audit_log.exporting import csv_text, json_lines
 from gatepost.authentication.sign_in import name_key
+from gatepost.model.records import User
 from gatepost.stores.audit_lists import app_list, day_list, user_list
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.record_keys import LinkKey, LoginKey, UserKey
@@ -17,18 +18,32 @@ from gatepost.stores.schema import TABLES
 from infra.tools.operator.erase_user import erase
 from infra.tools.operator.footprint import footprint
 from tests.contract.operated import items, lived, target
-from tests.contract.records import (
-    ENTRY,
-    LINK,
-    LOGIN,
-    USER,
-)
+from tests.contract.records import ENTRY, LINK, LOGIN, USER
 from tests.unit.world import NOW
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DAY = day_list(NOW)
+
+
+class Stack(NamedTuple):
+    """The deployment that the command works on."""
+
+    client: DynamoDBClient
+    names: dict[str, str]
+    store: DynamoDBStore
+
+    def erase(self, user: User, client: Any = None) -> None:
+        erase(target(client or self.client, self.names), user, now=NOW)
+
+    def audited(self) -> list[dict[str, Any]]:
+        return items(self.client, self.names["audit"])
+
+
+@pytest.fixture
+def stack(dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore) -> Stack:
+    return Stack(dynamodb, table_names, dynamodb_store)
 
 
 class Interrupted(Exception):
@@ -55,22 +70,20 @@ class Client:
         return call
 
 
-def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(
-    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
-) -> None:
-    user = lived(dynamodb_store)
+def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(stack: Stack) -> None:
+    user = lived(stack.store)
     stops = 0
     for calls in range(200):
         try:
-            erase(target(Client(dynamodb, calls), table_names), user, now=NOW)
+            stack.erase(user, Client(stack.client, calls))
         except Interrupted:
             stops += 1
-            if dynamodb_store.read(LoginKey("alice"))[0] is not None:
+            if stack.store.read(LoginKey("alice"))[0] is not None:
                 continue  # the next command finds it by its name
         break  # with the account, nothing is left that a next command would have to find
     assert stops > 20
 
-    left = {table.name: items(dynamodb, table_names[table.name]) for table in TABLES}
+    left = {table.name: items(stack.client, stack.names[table.name]) for table in TABLES}
     assert {name for name, found in left.items() if found} == {"apps", "audit", "tokens"}
     (count,) = left["apps"]  # for a day, so that a request that was under way makes no app
     assert (count["client_id"]["S"], count["ttl"]["N"]) == ("count#alice-id", str(NOW + 86400))
@@ -83,10 +96,8 @@ def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(
     assert (by_id["e3"]["actor_name"]["S"], by_id["e3"]["source_ip"]["S"]) == ("boss", "192.0.2.7")
 
 
-def test_s243_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_their_own(
-    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
-) -> None:
-    user = lived(dynamodb_store)
+def test_s243_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_their_own(stack: Stack) -> None:
+    user = lived(stack.store)
     own = replace(ENTRY, entry_id="e4", event="app_changed", client_id="web-id", subject="Shop")
     changes = ("name", "Web", "Alice Smith's shop", "redirect URI", "", "https://smith.test/cb", "scopes", "", "read")
     earlier_name = replace(
@@ -94,54 +105,50 @@ def test_s243_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_t
     )
     by_boss = replace(earlier_name, entry_id="e6", subject="alice", changes=("role", "user", "administrator"))
     for entry in (replace(own, changes=changes), earlier_name, by_boss):
-        dynamodb_store.record(entry, keep_until=NOW + 999)
+        stack.store.record(entry, keep_until=NOW + 999)
 
-    erase(target(dynamodb, table_names), user, now=NOW)
+    stack.erase(user)
 
-    left = items(dynamodb, table_names["audit"])
+    left = stack.audited()
     assert "alice" not in json.dumps(left).casefold().replace("alice-id", "")
     assert "smith" not in json.dumps(left).casefold()
     for name in (DAY, user_list("alice-id"), user_list("boss-id"), app_list("web-id")):
-        found = {each.entry_id: each for each in dynamodb_store.entries(name, cursor=None, limit=99).items}
+        found = {each.entry_id: each for each in stack.store.entries(name, cursor=None, limit=99).items}
         assert {"e4", "e5", "e6"} & set(found)
         text = csv_text(list(found.values())) + json_lines(list(found.values()))
         assert "smith" not in text.casefold()
-    by_id = {each.entry_id: each for each in dynamodb_store.entries(DAY, cursor=None, limit=99).items}
+    by_id = {each.entry_id: each for each in stack.store.entries(DAY, cursor=None, limit=99).items}
     assert by_id["e4"].changes == ("name", "-", "-", "redirect URI", "-", "-", "scopes", "", "read")
     assert (by_id["e6"].subject, by_id["e6"].changes) == ("erased user", ("role", "user", "administrator"))
 
 
-def test_what_belongs_to_others_who_have_or_want_the_same_name_is_left_alone(
-    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
-) -> None:
+def test_what_belongs_to_others_who_have_or_want_the_same_name_is_left_alone(stack: Stack) -> None:
     unconfirmed = replace(USER, email="bob@example.test")
-    dynamodb_store.create_user(unconfirmed, LOGIN)
+    stack.store.create_user(unconfirmed, LOGIN)
     of_bob = replace(LINK, link_hash="l3", kind="register", user_id="", email="bob@example.test")
-    dynamodb_store.save_link(of_bob)
+    stack.store.save_link(of_bob)
     earlier = replace(ENTRY, entry_id="e4", at=USER.created_at - 1.0, actor="", actor_name="", subject="alice")
-    dynamodb_store.record(earlier, keep_until=NOW + 999)
+    stack.store.record(earlier, keep_until=NOW + 999)
 
-    found = footprint(target(dynamodb, table_names), unconfirmed)
-    erase(target(dynamodb, table_names), unconfirmed, now=NOW)
+    found = footprint(target(stack.client, stack.names), unconfirmed)
+    stack.erase(unconfirmed)
 
     assert (list(found.links), list(found.audit)) == ([], [])
-    assert dynamodb_store.read(LinkKey("l3")) == (of_bob,)
-    kept = {item["entry_id"]["S"]: item for item in items(dynamodb, table_names["audit"])}
+    assert stack.store.read(LinkKey("l3")) == (of_bob,)
+    kept = {item["entry_id"]["S"]: item for item in stack.audited()}
     assert kept["e4"]["subject"]["S"] == "alice"
 
 
-def test_an_account_is_stopped_before_anything_of_it_is_removed(
-    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
-) -> None:
-    user = lived(dynamodb_store)
+def test_an_account_is_stopped_before_anything_of_it_is_removed(stack: Stack) -> None:
+    user = lived(stack.store)
 
     with pytest.raises(Interrupted):
-        erase(target(Client(dynamodb, 2), table_names), user, now=NOW)
+        stack.erase(user, Client(stack.client, 2))
 
-    (stopped,) = dynamodb_store.read(UserKey(user.user_id))
+    (stopped,) = stack.store.read(UserKey(user.user_id))
     assert stopped is not None
     assert (stopped.status, stopped.grants_valid_from) == ("deactivated", NOW)
-    assert [(entry.kind, entry.subject) for entry in dynamodb_store.feed(0)] == [("user", "alice-id")]
+    assert [(entry.kind, entry.subject) for entry in stack.store.feed(0)] == [("user", "alice-id")]
 
 
 class Guessed(Client):
@@ -160,16 +167,14 @@ class Guessed(Client):
         return super().__getattr__(name)
 
 
-def test_a_sign_in_that_fails_during_an_erasure_leaves_no_name(
-    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
-) -> None:
-    guessed = Guessed(dynamodb, dynamodb_store)
+def test_a_sign_in_that_fails_during_an_erasure_leaves_no_name(stack: Stack) -> None:
+    guessed = Guessed(stack.client, stack.store)
 
-    erase(target(guessed, table_names), lived(dynamodb_store), now=NOW)
+    stack.erase(lived(stack.store), guessed)
 
     assert guessed.guesses >= 3
-    entries = {item["entry_id"]["S"]: item for item in items(dynamodb, table_names["audit"])}
+    entries = {item["entry_id"]["S"]: item for item in stack.audited()}
     last = entries[f"g{guessed.guesses}"]
     assert (last["subject"]["S"], last["source_ip"]["S"]) == ("erased user", "-")
     assert "alice" not in json.dumps(list(entries.values())).casefold().replace("alice-id", "")
-    assert dynamodb_store.read(name_key("alice")) == (None,)
+    assert stack.store.read(name_key("alice")) == (None,)

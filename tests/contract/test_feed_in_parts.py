@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from gatepost.model.feed import Compaction, Marked, Partitions, Parts, Revocation, mark
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
@@ -11,6 +13,7 @@ from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
 from gatepost.tokens.compaction import keep_short
 from gatepost.tokens.revocation_list import LONG, Watch
+from tests.contract.cloud import LISTING
 from tests.contract.records import GRANT, NOBODYS
 from tests.unit.world import NOW
 
@@ -84,6 +87,7 @@ def revoke(store: Store, subject: str, written_at: float, *, part: int = 0) -> N
     store.publish(entry, part=part)
 
 
+@pytest.mark.parametrize("store", LISTING, indirect=True)
 def test_s364_a_container_that_never_looked_for_partitions_compacts_them_as_well(store: Store) -> None:
     store.compactor().announce(Parts(), IN_USE)
     revoke(store, "the-jti", NOW, part=2)

@@ -32,12 +32,12 @@ def of(number: int) -> tuple[Revocation, Claims]:
 
 
 def test_a_feed_that_an_older_release_has_written_and_goes_on_writing_is_read_and_compacted(
-    dynamodb_store: DynamoDBStore,
+    local_store: DynamoDBStore,
 ) -> None:
     """During an update functions of both releases are at work."""
-    store, settings = dynamodb_store, Settings(issuer="https://id.example.test", revocation_poll=0)
+    store, settings = local_store, Settings(issuer="https://id.example.test", revocation_poll=0)
     warm = Watch(store, settings)
-    for number in range(60):
+    for number in range(40):
         entry, _ = of(number)
         if number % 3:
             as_older_releases_write(store, entry)
@@ -51,4 +51,4 @@ def test_a_feed_that_an_older_release_has_written_and_goes_on_writing_is_read_an
             watch.follow(NOW + number)
             seen = [watch._revoked.revokes(of(each)[1]) for each in range(number + 2)]
             assert seen == [True] * (number + 1) + [False]
-    assert store.compactor().compaction().until == NOW + 39
+    assert store.compactor().compaction().until == NOW + 19

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -54,51 +55,50 @@ TURNED = replace(
 )
 
 
-# redeem
+REVOKED = replace(GRANT, revoked_at=NOW)
+DIRECT = replace(GRANT, redeem_before=0)
+Step = Callable[[Store], Grant | None]
 
 
-def test_a_grant_is_redeemed_by_the_first_attempt(store: Store) -> None:
-    store.add_grant(GRANT)
-
-    assert redeem(store) == REDEEMED
-    assert stored(store) == REDEEMED
+def redeemed(attempt: str = "a1", now: int = NOW + 1) -> Step:
+    return lambda s: redeem(s, attempt, now)
 
 
-def test_s39_a_second_attempt_sees_the_first(store: Store) -> None:
-    store.add_grant(GRANT)
-    redeem(store)
-
-    assert redeem(store, "a2", NOW + 2) == REDEEMED
-    assert stored(store) == REDEEMED
+def rotated(generation: int = 1, now: int = NOW + 5, attempt: str = "r1") -> Step:
+    return lambda s: rotate(s, generation, now, attempt)
 
 
-def test_s109_a_repetition_of_the_attempt_sees_that_it_won(store: Store) -> None:
-    store.add_grant(GRANT)
-    redeem(store)
+# A grant, what was done with it, what is asked now; and the grant that is returned and stands
+DECISIONS: dict[str, tuple[Grant, list[Step], Step, Grant]] = {
+    "redeemed by the first attempt": (GRANT, [], redeemed(), REDEEMED),
+    "a second attempt sees the first": (GRANT, [redeemed()], redeemed("a2", NOW + 2), REDEEMED),
+    "a repetition sees that it won": (GRANT, [redeemed()], redeemed("a1", NOW + 2), REDEEMED),
+    "too late": (GRANT, [], redeemed(now=NOW + 60), GRANT),
+    "much too late": (GRANT, [], redeemed(now=NOW + 10**6), GRANT),
+    "revoked before it was redeemed": (REVOKED, [], redeemed(), REVOKED),
+    "without a code to redeem": (DIRECT, [], redeemed(), DIRECT),
+    "turned to the next generation": (GRANT, [], rotated(), TURNED),
+    "turned again": (
+        GRANT, [rotated()], rotated(2, NOW + 6, "r2"),
+        replace(TURNED, generation=3, rotated_by="r2", rotated_at=NOW + 6, last_used_at=NOW + 6),
+    ),
+    "an earlier generation": (GRANT, [rotated()], rotated(1, NOW + 9, "r2"), TURNED),
+    "a later generation": (GRANT, [rotated()], rotated(3, NOW + 9, "r2"), TURNED),
+    "a repetition sees that it turned": (GRANT, [rotated()], rotated(1, NOW + 9), TURNED),
+    "revoked before it was turned": (REVOKED, [], rotated(), REVOKED),
+}  # fmt: skip
 
-    assert redeem(store, "a1", NOW + 2) == REDEEMED
 
+@pytest.mark.parametrize(("grant", "before", "ask", "expected"), DECISIONS.values(), ids=DECISIONS)
+def test_s39_s43_s67_s73_s109_s111_a_grant_is_decided_once_and_everybody_sees_how(
+    store: Store, grant: Grant, before: list[Step], ask: Step, expected: Grant
+) -> None:
+    store.add_grant(grant)
+    for step in before:
+        step(store)
 
-@pytest.mark.parametrize("now", [NOW + 60, NOW + 61, NOW + 10**6])
-def test_s43_s111_a_grant_whose_time_has_passed_stays_as_it_is(store: Store, now: int) -> None:
-    store.add_grant(GRANT)
-
-    assert redeem(store, now=now) == GRANT
-    assert stored(store) == GRANT
-
-
-def test_a_revoked_grant_is_not_redeemed(store: Store) -> None:
-    store.add_grant(GRANT)
-    store.revoke_grant(GRANT.grant_id, now=NOW, feed_until=NOW + 99)
-
-    assert redeem(store) == replace(GRANT, revoked_at=NOW)
-
-
-def test_a_grant_that_needs_no_redemption_is_not_redeemed(store: Store) -> None:
-    direct = replace(GRANT, redeem_before=0)
-    store.add_grant(direct)
-
-    assert redeem(store) == direct
+    assert ask(store) == expected
+    assert stored(store) == expected
 
 
 def test_what_is_not_there_can_not_be_redeemed_rotated_or_revoked(store: Store) -> None:
@@ -108,42 +108,6 @@ def test_what_is_not_there_can_not_be_redeemed_rotated_or_revoked(store: Store) 
 
     assert stored(store) is None
     assert store.feed(0) == []
-
-
-# rotate
-
-
-def test_a_grant_goes_from_its_generation_to_the_next(store: Store) -> None:
-    store.add_grant(GRANT)
-
-    assert rotate(store, 1) == TURNED
-    assert stored(store) == TURNED
-    third = rotate(store, 2, NOW + 6, "r2")
-    assert third is not None
-    assert (third.generation, third.rotated_by, third.rotated_at) == (3, "r2", NOW + 6)
-
-
-@pytest.mark.parametrize("generation", [1, 3, 99])
-def test_s67_from_another_generation_it_does_not_move(store: Store, generation: int) -> None:
-    store.add_grant(GRANT)
-    rotate(store, 1)
-
-    assert rotate(store, generation, NOW + 9, "r2") == TURNED
-    assert stored(store) == TURNED
-
-
-def test_s109_a_repetition_of_the_attempt_sees_that_it_turned_the_grant(store: Store) -> None:
-    store.add_grant(GRANT)
-    rotate(store, 1)
-
-    assert rotate(store, 1, NOW + 9) == TURNED
-
-
-def test_s73_a_revoked_grant_does_not_move(store: Store) -> None:
-    store.add_grant(GRANT)
-    store.revoke_grant(GRANT.grant_id, now=NOW + 2, feed_until=NOW + 99)
-
-    assert rotate(store, 1) == replace(GRANT, revoked_at=NOW + 2)
 
 
 # revoke_grant, grants_of
@@ -174,3 +138,62 @@ def test_all_grants_of_a_user_are_listed_whatever_became_of_them(store: Store) -
     assert [grant.revoked_at for grant in found] == [NOW, 0, 0]
     assert [grant.redeemed_by for grant in found] == ["", "a1", ""]
     assert store.grants_of("alice") == []
+
+
+# mark_revoked
+
+
+@pytest.mark.parametrize(
+    ("redeemed_by", "unredeemed", "marked"), [("", True, True), ("x", True, False), ("x", False, True)]
+)
+def test_s128_a_grant_is_marked_without_an_entry(
+    store: Store, redeemed_by: str, unredeemed: bool, marked: bool
+) -> None:
+    store.add_grant(replace(GRANT, redeemed_by=redeemed_by))
+
+    assert store.mark_revoked(GRANT.grant_id, now=NOW + 3, unredeemed=unredeemed) is marked
+    (grant,) = store.read(GrantKey(GRANT.grant_id))
+    assert grant is not None
+    assert grant.revoked_at == (NOW + 3 if marked else 0)
+    assert store.feed(0) == []
+
+
+def test_a_grant_that_is_marked_stays_marked_and_one_that_is_gone_is_none(store: Store) -> None:
+    store.add_grant(GRANT)
+    assert store.mark_revoked(GRANT.grant_id, now=NOW)
+
+    assert store.mark_revoked(GRANT.grant_id, now=NOW + 9)
+    assert store.read(GrantKey(GRANT.grant_id)) == (replace(GRANT, revoked_at=NOW),)
+    assert not store.mark_revoked("alice-id.nothing", now=NOW)
+    assert store.read(GrantKey("alice-id.nothing")) == (None,)
+
+
+def test_a_redemption_and_the_end_of_what_nobody_redeemed_exclude_each_other(store: Store) -> None:
+    store.add_grant(GRANT)
+    assert store.mark_revoked(GRANT.grant_id, now=NOW, unredeemed=True)
+
+    redeemed = store.redeem(GRANT.grant_id, attempt="a", now=NOW, idle_expires_at=NOW + 9, expires_at=NOW + 9)
+
+    assert redeemed is not None
+    assert (redeemed.redeemed_by, redeemed.revoked_at) == ("", NOW)
+
+
+def test_a_grant_is_marked_only_if_it_was_not_refreshed_meanwhile(store: Store) -> None:
+    store.add_grant(replace(GRANT, redeemed_by="a1", generation=3))
+    assert not store.mark_revoked(GRANT.grant_id, now=NOW, generation=2)
+    assert store.read(GrantKey(GRANT.grant_id))[0].revoked_at == 0  # type: ignore[union-attr]
+
+    assert store.mark_revoked(GRANT.grant_id, now=NOW, generation=3)
+    assert store.mark_revoked(GRANT.grant_id, now=NOW + 9, generation=3)
+    assert store.feed(0) == []
+
+
+def test_all_grants_of_a_user_are_removed_and_nobody_elses(store: Store) -> None:
+    other = replace(GRANT, grant_id="bob-id.g1")
+    for grant in (*(replace(GRANT, grant_id=f"alice-id.g{number}") for number in range(3)), other):
+        store.add_grant(grant)
+
+    for _ in range(2):
+        store.delete_grants("alice-id")
+
+    assert (store.grants_of("alice-id"), store.grants_of("bob-id")) == ([], [other])

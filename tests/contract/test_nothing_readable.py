@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from typing import TYPE_CHECKING, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from gatepost.accounts.removal import delete_user
 from gatepost.audit_log.events import record
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import form_token, start_session
+from gatepost.aws.boto import BotoClient
 from gatepost.clients.owner_changes import add_secret, create_app
 from gatepost.clients.refused_requests import problem_of
 from gatepost.endpoints.authorization import checked_request
@@ -26,6 +28,7 @@ from gatepost.oauth.redirect_uris import Callback
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import new_signing_key
+from tests.dynamodb import InProcess, items, restore
 from tests.fakes import MemoryStore
 from tests.unit.world import (
     ALICE,
@@ -42,20 +45,6 @@ from tests.unit.world import (
     credentials_of,
     signer_of,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@pytest.fixture
-def world(dynamodb_store: DynamoDBStore) -> World:
-    key = new_signing_key("ES256", active_from=0)
-    return World(signer_of(key), key.public(), cast(MemoryStore, dynamodb_store))
-
-
-def everything(client: DynamoDBClient, names: dict[str, str]) -> str:
-    """All items of all tables, keys and indexes among them, as one text."""
-    return json.dumps([client.scan(TableName=name)["Items"] for name in names.values()])
 
 
 def leak(world: World, *redirect_uris: str) -> None:
@@ -131,12 +120,36 @@ def walk(world: World) -> dict[str, str]:
     }
 
 
-def test_s105_no_secret_stands_in_any_table(
-    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
-) -> None:
-    secrets = walk(world)
+Tables = dict[str, list[dict[str, Any]]]
 
-    stored = everything(dynamodb, table_names)
+
+class Walked(NamedTuple):
+    """The secrets that were used, and the items of each table before and after alice's deletion."""
+
+    secrets: dict[str, str]
+    before: Tables
+    after: Tables
+
+
+@pytest.fixture(scope="module")
+def walked(local_tables: tuple[dict[str, str], bytes]) -> Walked:
+    names, empty_tables = local_tables
+    restore(empty_tables)
+    store = DynamoDBStore(BotoClient(InProcess()), names)
+    key = new_signing_key("ES256", active_from=0)
+    world = World(signer_of(key), key.public(), cast(MemoryStore, store))
+
+    def everything() -> Tables:
+        return {name: copy.deepcopy(items(table)) for name, table in names.items()}
+
+    secrets = walk(world)
+    before = everything()
+    delete_user(world.store, ALICE, now=NOW + 1)
+    return Walked(secrets, before, everything())
+
+
+def test_s105_no_secret_stands_in_any_table(walked: Walked) -> None:
+    stored, secrets = json.dumps(walked.before), walked.secrets  # keys and indexes among them
 
     assert len(set(secrets.values())) == 25
     assert [name for name, secret in secrets.items() if secret in stored] == []
@@ -144,27 +157,18 @@ def test_s105_no_secret_stands_in_any_table(
     assert [name for name, mac in macs.items() if mac in stored] == []
 
 
-def test_s105_what_stands_there_in_their_place_is_found(
-    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
-) -> None:
-    secrets = walk(world)
-
-    stored = everything(dynamodb, table_names)
+def test_s105_what_stands_there_in_their_place_is_found(walked: Walked) -> None:
+    stored = json.dumps(walked.before)
 
     kept = ("secret of a new app", "second secret of a new app", "cookie", "id of a request", "code that waits")
     for name in (*kept, "code that was used", "link to register", "link to reset"):
-        assert digest(secrets[name]) in stored
+        assert digest(walked.secrets[name]) in stored
     assert CHALLENGE in stored
     assert stored.count("$2b$04$") == 3
 
 
-def test_every_item_that_ends_says_so_to_dynamodb_and_the_rest_stays(
-    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
-) -> None:
-    walk(world)
-    items = [item for name in table_names.values() for item in dynamodb.scan(TableName=name)["Items"]]
-
-    for item in items:
+def test_every_item_that_ends_says_so_to_dynamodb_and_the_rest_stays(walked: Walked) -> None:
+    for item in (item for table in walked.before.values() for item in table):
         if "expires_at" in item:
             assert int(item["ttl"]["N"]) >= int(item["expires_at"]["N"])  # S111: never before its end
         elif "event" in item:
@@ -173,20 +177,12 @@ def test_every_item_that_ends_says_so_to_dynamodb_and_the_rest_stays(
             assert "ttl" not in item
 
 
-def test_of_a_deleted_account_only_the_audit_list_and_what_ends_by_itself_remain(
-    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
-) -> None:
-    walk(world)
-    delete_user(world.store, ALICE, now=NOW + 1)
-
-    left = {
-        name: [item for item in dynamodb.scan(TableName=table)["Items"] if "alice" in json.dumps(item)]
-        for name, table in table_names.items()
-    }
+def test_of_a_deleted_account_only_the_audit_list_and_what_ends_by_itself_remain(walked: Walked) -> None:
+    left = {name: [item for item in table if "alice" in json.dumps(item)] for name, table in walked.after.items()}
 
     assert [item["client_id"]["S"] for item in left["apps"]] == ["count#alice-id"]  # so that no app is made meanwhile
     assert [item["sk"]["S"] for item in left["accounts"]] == ["link"]
     assert {item["sk"]["S"].partition("#")[0] for item in left["sessions"]} == {"request"}
     assert {item["pk"]["S"] for item in left["tokens"]} == {"feed"}
     assert left["audit"] != []
-    assert [item for items in left.values() for item in items if "ttl" not in item] == []
+    assert [item for table in left.values() for item in table if "ttl" not in item] == []

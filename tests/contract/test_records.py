@@ -64,17 +64,17 @@ def test_records_of_one_table_do_not_mix(store: Store) -> None:
     assert approval is None
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 99, 100, 101, 205])
-def test_many_records_of_one_kind_come_in_the_order_of_their_keys(store: Store, count: int) -> None:
-    sessions = [replace(SESSION, session_hash=f"s{n}") for n in range(0, count, 2)]
+def test_many_records_of_one_kind_come_in_the_order_of_their_keys(store: Store) -> None:
+    sessions = [replace(SESSION, session_hash=f"s{n}") for n in range(0, 205, 2)]
     for session in sessions:
         store.start_session(session)
 
-    found = list(store.read_each([SessionKey("alice-id", f"s{n}") for n in range(count)]))
+    for count in (0, 1, 2, 99, 100, 101, 205):
+        found = list(store.read_each([SessionKey("alice-id", f"s{n}") for n in range(count)]))
 
-    assert found[::2] == sessions
-    assert set(found[1::2]) <= {None}
-    assert len(found) == count
+        assert found[::2] == sessions[: (count + 1) // 2]
+        assert set(found[1::2]) <= {None}
+        assert len(found) == count
 
 
 def test_the_same_key_twice_among_many_gives_the_same_record_twice(store: Store) -> None:

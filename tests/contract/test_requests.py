@@ -10,7 +10,7 @@ import pytest
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.operations import Listing
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.schema import APPS, AUDIT, TABLES
+from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
 from tests.contract.records import APP, STOPPED
 from tests.contract.scripted import Scripted
 from tests.unit.world import OWNER, READ
@@ -66,18 +66,46 @@ def test_an_update_carries_names_and_values_only_where_there_are_some() -> None:
     assert [request.get("ExpressionAttributeNames") for request in requests] == [None, {"#a": "a"}]
 
 
+# Lists
+
+
+def values_of(listing: Listing) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The request for a page of a list, and the values in it."""
+    client = Scripted({"Items": []})
+    client.tables().list(AUDIT, listing)
+    ((_, request),) = client.calls
+    return request, request["ExpressionAttributeValues"]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_page_is_one_query_that_asks_for_two_more(newest_first: bool) -> None:
+    request, values = values_of(DAY._replace(newest_first=newest_first))
+
+    assert request["ScanIndexForward"] is not newest_first
+    assert (request["Limit"], request["TableName"], values[":p"]) == (4, "real-audit", {"S": "d"})
+    assert "IndexName" not in request
+    assert values_of(DAY._replace(index_name="by_name"))[0]["IndexName"] == "by_name"
+
+
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_of_a_cursor_and_of_a_prefix_200_characters_count(newest_first: bool) -> None:
-    client = Scripted({"Items": []})
+    listing, end = DAY._replace(newest_first=newest_first), ":high" if newest_first else ":low"
     for length in (199, 200, 201, 5000):
-        client.tables().list(AUDIT, DAY._replace(cursor="x" * length, newest_first=newest_first))
-        client.tables().list(AUDIT, DAY._replace(prefix="x" * length, newest_first=newest_first))
+        cursor = values_of(listing._replace(cursor="x" * length))[1]
+        prefix = values_of(listing._replace(prefix="x" * length))[1]
+        kept = min(length, 200)
+        assert [len(bound["S"]) for bound in (cursor[end], prefix[":low"], prefix[":high"])] == [kept, kept, kept + 1]
+    for text in ("é" * 600, "\U0001f600" * 300):  # never longer than DynamoDB takes
+        for longest in (listing._replace(cursor=text), listing._replace(prefix=text)):
+            assert all(len(value["S"].encode()) <= 1024 for value in values_of(longest)[1].values())
 
-    bounds = [request["ExpressionAttributeValues"] for _, request in client.calls]
-    cursors = [bound[":high" if newest_first else ":low"]["S"] for bound in bounds[::2]]
-    assert [len(cursor) for cursor in cursors] == [199, 200, 200, 200]
-    assert [len(bound[":low"]["S"]) for bound in bounds[1::2]] == [199, 200, 200, 200]
-    assert [len(bound[":high"]["S"]) for bound in bounds[1::2]] == [200, 201, 201, 201]
+
+def test_a_page_that_can_hold_nothing_asks_nobody() -> None:
+    client = Scripted({"Items": []})
+
+    assert client.tables().list(AUDIT, DAY._replace(cursor="")) == ([], None)
+    assert client.tables().list(AUDIT, DAY._replace(prefix="a", cursor="b", newest_first=False)) == ([], None)
+    assert client.calls == []
 
 
 @pytest.mark.parametrize(("stored", "shown", "cursor"), [(0, 0, None), (2, 2, None), (3, 2, "k1"), (4, 2, "k1")])
@@ -93,3 +121,48 @@ def test_a_query_that_ended_at_a_megabyte_has_another_page() -> None:
 
     assert Scripted(answer).tables().list(AUDIT, DAY) == (items, "k1")
     assert Scripted({**answer, "Items": []}).tables().list(AUDIT, DAY) == ([], None)
+
+
+# Reads
+
+
+def test_s112_every_read_is_consistent() -> None:
+    client = Scripted({"Item": KEY}, {"Responses": {}}, {"Items": []})
+    tables = client.tables()
+
+    tables.get(APPS, KEY)
+    tables.batch_get([(APPS, KEY)])
+    list(tables.query(TOKENS, "pk = :a", {":a": {"S": "x"}}))
+
+    requests = [request for _, request in client.calls]
+    assert requests[0]["ConsistentRead"] is True
+    assert requests[1]["RequestItems"]["real-apps"]["ConsistentRead"] is True
+    assert requests[2]["ConsistentRead"] is True
+    assert "IndexName" not in requests[2]
+
+
+def test_a_batch_goes_on_with_the_keys_that_were_left_over() -> None:
+    left = {"real-accounts": {"Keys": [{"pk": {"S": "b"}}], "ConsistentRead": True}}
+    client = Scripted(
+        {"Responses": {"real-apps": [KEY]}, "UnprocessedKeys": left},
+        {"Responses": {"real-accounts": [{"pk": {"S": "b"}}]}, "UnprocessedKeys": {}},
+    )
+
+    found = client.tables().batch_get([(APPS, KEY), (APPS, KEY), (ACCOUNTS, {"pk": {"S": "b"}})])
+
+    assert found == [("real-apps", KEY), ("real-accounts", {"pk": {"S": "b"}})]
+    assert client.calls[0][1]["RequestItems"]["real-apps"]["Keys"] == [KEY]
+    assert client.calls[1][1] == {"RequestItems": left}
+
+
+def test_a_query_follows_its_pages() -> None:
+    client = Scripted(
+        {"Items": [{"n": {"N": "1"}}], "LastEvaluatedKey": {"pk": {"S": "x"}}},
+        {"Items": [], "LastEvaluatedKey": {"pk": {"S": "y"}}},
+        {"Items": [{"n": {"N": "2"}}]},
+    )
+
+    items = list(client.tables().query(TOKENS, "pk = :a", {":a": {"S": "x"}}))
+
+    assert items == [{"n": {"N": "1"}}, {"n": {"N": "2"}}]
+    assert client.calls[2][1]["ExclusiveStartKey"] == {"pk": {"S": "y"}}

@@ -13,10 +13,8 @@ from gatepost.model.feed import PublicKey
 from gatepost.resource_server import feed_watch
 from gatepost.runtime import wiring
 from gatepost.stores.dynamodb.codec import from_item
-from gatepost.tokens.access_token import issue_access_token
 from tests.contract.cloud import REGION
-from tests.contract.rotating import Rotate, current, rotate, secrets
-from tests.unit.world import READ
+from tests.contract.rotating import Rotate, current, rotate, secrets, token
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -41,20 +39,6 @@ def as_the_version_before_left_it() -> None:
     client = boto3.client("dynamodb", region_name=REGION)
     for kid in place("keys"):
         client.delete_item(TableName=names["tokens"], Key={"pk": {"S": "keys"}, "sk": {"S": f"key#{kid}"}})
-
-
-def token(now: float) -> str:
-    server = wiring.server()
-    who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
-    return issue_access_token(
-        server.keys.signer(now),
-        server.settings,
-        **who,
-        scope=READ,
-        lifetime=60,
-        now=now,
-        audience=server.settings.audience,
-    )
 
 
 def cold_authorizer_accepts(issued: str, now: float) -> bool:
@@ -109,12 +93,3 @@ def test_s130_a_rotation_that_the_version_before_began_is_finished(
     rotate("signing", "finishSecret", version=version)
     assert place("keys") == place("feed")
     assert {key["kid"] for key in current(secrets, "signing")} <= place("keys").keys()
-
-
-@pytest.mark.usefixtures("upgraded")
-def test_s130_a_leaked_key_ends_in_both_places(secrets: SecretsManagerClient, rotate: Rotate) -> None:
-    rotate("signing", "replaceLeaked")
-    (new,) = current(secrets, "signing")
-
-    for name in ("keys", "feed"):
-        assert [kid for kid, key in place(name).items() if not key.ended_at] == [new["kid"]], name

@@ -1,16 +1,16 @@
-"""Sessions, and pending authorization requests."""
+"""Sessions, pending authorization requests, and the apps that sessions signed in to."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from gatepost.errors import Conflict
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.ports.store import Store
-from gatepost.stores.record_keys import RequestKey, SessionKey
-from tests.contract.records import GRANT, LOGIN, REQUEST, SESSION, USER
+from gatepost.stores.record_keys import RequestKey, SessionKey, SignedIntoKey
+from tests.contract.records import APP, GRANT, LOGIN, REQUEST, SESSION, SIGNED_INTO, USER
 from tests.unit.world import CHALLENGE, NOW
 
 
@@ -18,14 +18,8 @@ def kept(store: Store) -> PendingRequest | None:
     return store.read(RequestKey("alice-id", "r1"))[0]
 
 
-def assert_gone(store: Store, request: PendingRequest) -> None:
-    with pytest.raises(Conflict) as caught:
-        store.take_request(request)
-    assert caught.value.field == "request"
-
-
-@pytest.mark.parametrize("session", [SESSION, replace(SESSION, device="")])
-def test_a_session_is_found_until_it_ends(store: Store, session: Session) -> None:
+@pytest.mark.parametrize("session", [SESSION, replace(SESSION, device=""), replace(SESSION, expires_at=NOW - 10**6)])
+def test_s111_a_session_is_found_until_it_is_ended(store: Store, session: Session) -> None:
     store.start_session(session)
     assert store.read(SessionKey("alice-id", "s1")) == (session,)
 
@@ -34,61 +28,22 @@ def test_a_session_is_found_until_it_ends(store: Store, session: Session) -> Non
     assert store.read(SessionKey("alice-id", "s1")) == (None,)
 
 
-def test_s111_a_session_whose_time_is_over_is_still_found_and_says_so(store: Store) -> None:
-    store.start_session(replace(SESSION, expires_at=NOW - 10**6))
-
-    assert store.read(SessionKey("alice-id", "s1")) == (replace(SESSION, expires_at=NOW - 10**6),)
-
-
 @pytest.mark.parametrize(
     "request_",
     [
         REQUEST,
         replace(REQUEST, state=None),
         replace(REQUEST, response_mode="fragment"),
+        replace(REQUEST, expires_at=1),  # it says so itself
         replace(REQUEST, state="", redirect_uri_sent=True, code_challenge=CHALLENGE),
     ],
 )
-def test_s24_a_request_is_taken_as_it_was_kept(store: Store, request_: PendingRequest) -> None:
+def test_s24_s111_a_request_is_taken_as_it_was_kept(store: Store, request_: PendingRequest) -> None:
     store.save_request(request_)
 
     assert kept(store) == request_
     store.take_request(request_)
     assert kept(store) is None
-
-
-def test_s108_a_request_is_taken_once(store: Store) -> None:
-    store.save_request(REQUEST)
-    store.take_request(REQUEST)
-
-    assert_gone(store, REQUEST)
-
-
-def test_s137_a_request_that_was_granted_can_not_be_refused_any_more(store: Store) -> None:
-    store.create_user(USER, LOGIN)
-    store.save_request(REQUEST)
-    store.approve(GRANT, user=USER, code=None, approval=None, request=REQUEST)
-
-    assert_gone(store, REQUEST)
-
-
-@pytest.mark.parametrize("session_hash", ["s2", "", "S1", "r1"])
-def test_s25_another_session_gets_nothing_and_leaves_the_request(store: Store, session_hash: str) -> None:
-    store.save_request(REQUEST)
-
-    assert_gone(store, replace(REQUEST, session_hash=session_hash))
-    assert kept(store) == REQUEST
-
-
-def test_a_request_that_nobody_kept_is_gone(store: Store) -> None:
-    assert_gone(store, REQUEST)
-
-
-def test_s111_a_request_whose_time_is_over_is_still_taken_and_says_so(store: Store) -> None:
-    store.save_request(replace(REQUEST, expires_at=1))
-
-    assert kept(store) == replace(REQUEST, expires_at=1)
-    store.take_request(REQUEST)
 
 
 def test_a_request_is_no_session_and_a_session_no_request(store: Store) -> None:
@@ -99,6 +54,16 @@ def test_a_request_is_no_session_and_a_session_no_request(store: Store) -> None:
     assert store.read(SessionKey("alice-id", "s1")) == (SESSION,)
     store.end_session("alice-id", "s1")
     store.take_request(replace(REQUEST, request_hash="s1"))
+
+
+def test_the_use_of_a_session_is_noted_and_does_not_bring_it_back(store: Store) -> None:
+    store.touch_session(SESSION, now=NOW + 5)
+    assert store.read(SessionKey("alice-id", "s1")) == (None,)
+    store.start_session(SESSION)
+
+    store.touch_session(SESSION, now=NOW + 5)
+
+    assert store.read(SessionKey("alice-id", "s1")) == (replace(SESSION, last_used_at=NOW + 5),)
 
 
 def test_all_sessions_of_a_user_are_listed_also_those_that_are_over_and_nothing_else(store: Store) -> None:
@@ -113,12 +78,101 @@ def test_all_sessions_of_a_user_are_listed_also_those_that_are_over_and_nothing_
     assert store.sessions_of("alice") == []
 
 
-def test_another_users_session_and_request_are_out_of_reach(store: Store) -> None:
+# The apps that sessions signed in to
+
+
+@pytest.fixture(autouse=True)
+def alice(store: Store) -> None:
+    store.create_user(USER, LOGIN)
+
+
+def approve(store: Store, signed_into: SignedInto | None, *, number: int = 1, **more: Any) -> None:
+    """Approve an app in the session of alice."""
     store.start_session(SESSION)
+    grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+    store.approve(grant, user=USER, code=None, approval=None, signed_into=signed_into, **more)
+
+
+def test_a_sign_in_is_recorded_with_its_grant(store: Store) -> None:
+    approve(store, None, number=2)  # a grant without an ID token records none
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
+    approve(store, SIGNED_INTO)
+
+    assert store.read(SignedIntoKey("alice-id", "sid-1", APP.client_id)) == (SIGNED_INTO,)
+    assert store.sign_ins_of("alice-id") == ([SESSION], [SIGNED_INTO])
+
+
+def test_a_second_sign_in_to_the_app_keeps_the_time_of_the_first(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+    later = replace(SIGNED_INTO, first_at=NOW + 9, last_at=NOW + 9, ends_at=NOW + 500)
+    approve(store, later, number=2)
+
+    assert store.sign_ins_of("alice-id")[1] == [replace(later, first_at=NOW)]
+
+
+def test_sign_ins_are_those_of_one_user_and_of_all_sessions_and_apps(store: Store) -> None:
+    expected = [
+        replace(SIGNED_INTO, session_id=sid, client_id=client_id) for sid in ("sid-1", "sid-2") for client_id in "ab"
+    ]
+    for number, each in enumerate(expected):
+        approve(store, each, number=number)
     store.save_request(REQUEST)
 
-    store.end_session("bob-id", "s1")
+    sessions, found = store.sign_ins_of("alice-id")
 
-    assert store.read(SessionKey("bob-id", "s1"), SessionKey("alice-id", "s1")) == (None, SESSION)
-    assert_gone(store, replace(REQUEST, user_id="bob-id"))
-    assert kept(store) == REQUEST
+    assert (sessions, sorted(found, key=lambda each: (each.session_id, each.client_id))) == ([SESSION], expected)
+    assert store.sign_ins_of("alice") == ([], [])
+    assert store.sessions_of("alice-id") == [SESSION]
+
+
+def test_a_session_that_began_at_the_cutoff_signs_in_and_takes_its_request(store: Store) -> None:
+    store.void_sessions("alice-id", sessions_valid_from=SESSION.created_at)
+    store.save_request(REQUEST)
+
+    approve(store, SIGNED_INTO, request=REQUEST, session=SESSION)
+
+    assert (kept(store), store.sign_ins_of("alice-id")) == (None, ([SESSION], [SIGNED_INTO]))
+
+
+def test_ending_a_session_returns_it_once_and_leaves_its_sign_ins(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+
+    assert store.end_session("alice-id", "s1") == SESSION
+    assert store.end_session("alice-id", "s1") is None
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
+
+
+def test_every_session_of_a_user_is_removed_and_no_other(store: Store) -> None:
+    others = replace(SESSION, user_id="bob-id")
+    for session in (replace(SESSION, session_hash="s2"), others):
+        store.start_session(session)
+    approve(store, SIGNED_INTO)
+
+    store.remove_sessions("alice-id")
+
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
+    assert store.sessions_of("bob-id") == [others]
+
+
+def test_sign_ins_are_forgotten_one_by_one_or_all(store: Store) -> None:
+    others = [replace(SIGNED_INTO, client_id=client_id) for client_id in "abc"]
+    for number, each in enumerate([SIGNED_INTO, *others]):
+        approve(store, each, number=number)
+
+    store.forget_sign_in(SIGNED_INTO)
+    assert sorted(store.sign_ins_of("alice-id")[1], key=lambda each: each.client_id) == others
+    store.forget_sign_ins("alice-id")
+
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
+
+def test_sign_ins_are_kept_until_the_end_of_the_session_that_takes_the_place(store: Store) -> None:
+    other = replace(SIGNED_INTO, session_id="sid-10")
+    approve(store, SIGNED_INTO)
+    approve(store, other, number=2)
+
+    store.keep_sign_ins("alice-id", "sid-1", ends_at=NOW + 999)
+
+    _, found = store.sign_ins_of("alice-id")
+    assert sorted(found, key=lambda each: each.session_id) == [replace(SIGNED_INTO, ends_at=NOW + 999), other]

@@ -1,17 +1,27 @@
-"""Errors of DynamoDB (S106, S109): distinguished, retried if that helps, never passed on."""
+"""Errors of DynamoDB (S106, S109): distinguished, retried after a pause if that helps, never passed on."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from gatepost.accounts.removal import delete_user
 from gatepost.aws.errors import NoAnswer, Refusal
-from gatepost.errors import ServerError, TemporarilyUnavailable
+from gatepost.aws.retries import jittered
+from gatepost.errors import Conflict, ServerError, TemporarilyUnavailable
+from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.operations import Listing, Tables
-from gatepost.stores.dynamodb.retrying import ConditionFailed
-from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, TOKENS
+from gatepost.stores.dynamodb.retrying import LONGEST_PAUSES, ConditionFailed
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
+from tests.contract.records import APP, LOGIN, STOPPED, USER
 from tests.contract.scripted import Scripted, fault
+from tests.fakes import MemoryStore
+from tests.unit.world import NOW
 
 KEY = {"client_id": {"S": "a-very-private-value"}}
 DAY = Listing(partition=("day", "d"), sort_key="sk", cursor=None, limit=2, newest_first=True)
@@ -33,19 +43,22 @@ def cancelled(*codes: str) -> Refusal:
     return fault("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
 
 
+@pytest.fixture(autouse=True)
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The requested pauses; none is made."""
+    asked: list[float] = []
+    monkeypatch.setattr(time, "sleep", asked.append)
+    return asked
+
+
+def short_enough(slept: list[float]) -> bool:
+    """Whether there was a pause after each of four tries, within twice the time of the one before."""
+    return all(0 <= pause <= longest for pause, longest in zip(slept, (0.02, 0.04, 0.08, 0.16), strict=True))
+
+
 @every_call
 @pytest.mark.parametrize(
-    "error",
-    [
-        fault("ProvisionedThroughputExceededException"),
-        fault("ThrottlingException"),
-        fault("RequestLimitExceeded"),
-        fault("InternalServerError"),
-        fault("TransactionInProgressException"),
-        fault("SomethingNew"),
-        Refusal(""),
-        NoAnswer("ConnectTimeout"),
-    ],
+    "error", [fault("ThrottlingException"), fault("SomethingNew"), Refusal(""), NoAnswer("ConnectTimeout")]
 )
 def test_s106_a_fault_of_the_moment_can_be_tried_again(
     operation: str, call: Callable[[Tables], object], error: Refusal | NoAnswer
@@ -124,12 +137,15 @@ def test_s109_a_transaction_that_meets_another_is_tried_again(code: str) -> None
         ([], "DynamoDB: TransactionCanceledException"),
     ],
 )
-def test_s109_and_given_up_after_four_times_with_the_cause_in_the_log(codes: list[str], reason: str) -> None:
+def test_s109_and_given_up_after_four_times_with_the_cause_in_the_log(
+    slept: list[float], codes: list[str], reason: str
+) -> None:
     client = Scripted(cancelled(*codes))
 
     with pytest.raises(TemporarilyUnavailable) as caught:
         client.tables().transact({})
     assert len(client.calls) == 4
+    assert short_enough(slept)
     assert caught.value.reason == reason
 
 
@@ -151,66 +167,52 @@ def test_s109_a_single_write_that_meets_a_transaction_is_tried_again() -> None:
     assert len(client.calls) == 2
 
 
-def test_s109_and_given_up_likewise() -> None:
+def test_s109_and_given_up_likewise(slept: list[float]) -> None:
     client = Scripted(fault("TransactionConflictException"))
 
     with pytest.raises(TemporarilyUnavailable):
         client.tables().put(APPS, KEY)
     assert len(client.calls) == 4
+    assert short_enough(slept)
 
 
-# Reads
+def test_s109_a_pause_fills_the_time_that_it_may_take() -> None:
+    for longest in LONGEST_PAUSES:
+        tries = [jittered(longest) for _ in range(500)]
+        assert 0 <= min(tries) < longest / 2 < max(tries) <= longest
 
 
-def test_s112_every_read_is_consistent() -> None:
-    client = Scripted({"Item": KEY}, {"Responses": {}}, {"Items": []})
-    tables = client.tables()
+def test_s109_dynamodb_does_not_take_an_app_for_deleted_that_changes_all_the_time(slept: list[float]) -> None:
+    reasons = [{"Code": "ConditionalCheckFailed", "Item": to_item(replace(APP, version=9))}, {}, {}, {}]
+    client = Scripted(fault("TransactionCanceledException", CancellationReasons=reasons))
 
-    tables.get(APPS, KEY)
-    tables.batch_get([(APPS, KEY)])
-    list(tables.query(TOKENS, "pk = :a", {":a": {"S": "x"}}))
-
-    requests = [request for _, request in client.calls]
-    assert requests[0]["ConsistentRead"] is True
-    assert requests[1]["RequestItems"]["real-apps"]["ConsistentRead"] is True
-    assert requests[2]["ConsistentRead"] is True
-    assert "IndexName" not in requests[2]
+    with pytest.raises(TemporarilyUnavailable):
+        DynamoDBStore(client, {table.name: table.name for table in TABLES}).delete_app(APP, revocation=STOPPED)
+    assert len(client.calls) == 4
+    assert short_enough(slept)
 
 
-def test_a_batch_goes_on_with_the_keys_that_were_left_over() -> None:
-    left = {"real-accounts": {"Keys": [{"pk": {"S": "b"}}], "ConsistentRead": True}}
-    client = Scripted(
-        {"Responses": {"real-apps": [KEY]}, "UnprocessedKeys": left},
-        {"Responses": {"real-accounts": [{"pk": {"S": "b"}}]}, "UnprocessedKeys": {}},
-    )
+def test_s109_an_account_that_changed_is_deleted_again_after_a_pause(slept: list[float]) -> None:
+    class Changing(MemoryStore):
+        def delete_user(self, *_: Any, **__: Any) -> None:
+            raise Conflict("user")
 
-    found = client.tables().batch_get([(APPS, KEY), (APPS, KEY), (ACCOUNTS, {"pk": {"S": "b"}})])
+    store = Changing()
+    store.create_user(USER, LOGIN)
 
-    assert found == [("real-apps", KEY), ("real-accounts", {"pk": {"S": "b"}})]
-    assert client.calls[0][1]["RequestItems"]["real-apps"]["Keys"] == [KEY]
-    assert client.calls[1][1] == {"RequestItems": left}
+    with pytest.raises(TemporarilyUnavailable):
+        delete_user(store, USER, now=NOW)
+    assert slept == [0.05, 0.1, 0.2, 0.4, 0.8]
 
 
-def test_s106_a_batch_that_never_ends_is_given_up() -> None:
+def test_s106_a_batch_that_never_ends_is_given_up(slept: list[float]) -> None:
     left = {"real-apps": {"Keys": [KEY], "ConsistentRead": True}}
     client = Scripted({"Responses": {}, "UnprocessedKeys": left})
 
     with pytest.raises(TemporarilyUnavailable):
         client.tables().batch_get([(APPS, KEY)])
     assert len(client.calls) == 4
-
-
-def test_a_query_follows_its_pages() -> None:
-    client = Scripted(
-        {"Items": [{"n": {"N": "1"}}], "LastEvaluatedKey": {"pk": {"S": "x"}}},
-        {"Items": [], "LastEvaluatedKey": {"pk": {"S": "y"}}},
-        {"Items": [{"n": {"N": "2"}}]},
-    )
-
-    items = list(client.tables().query(TOKENS, "pk = :a", {":a": {"S": "x"}}))
-
-    assert items == [{"n": {"N": "1"}}, {"n": {"N": "2"}}]
-    assert client.calls[2][1]["ExclusiveStartKey"] == {"pk": {"S": "y"}}
+    assert short_enough(slept)
 
 
 def test_a_table_that_the_function_may_not_touch_has_no_name() -> None:

@@ -63,14 +63,14 @@ class Protected:
         return requests.get(f"{self.guests[resource].url(kind)}{path}", headers=headers, timeout=30)
 
 
-def addresses(gatepost: Deployment, *, table: bool = True) -> Callable[[dict[str, Any]], None]:
-    """Put the addresses of this run into a template, and the table or none: so one synthesis serves all."""
+def addresses(gatepost: Deployment) -> Callable[[dict[str, Any]], None]:
+    """Put the addresses of this run into a template: so one synthesis serves all."""
     described = gatepost.client("dynamodb").describe_table(TableName=gatepost.tables["tokens"])["Table"]
 
     def change(template: dict[str, Any]) -> None:
         text = json.dumps(template).replace(NOWHERE, gatepost.base_url)
         template.clear()
-        template.update(json.loads(text.replace(TABLE, described["TableArn"] if table else "")))
+        template.update(json.loads(text.replace(TABLE, described["TableArn"])))
 
     return change
 

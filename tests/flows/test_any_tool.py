@@ -40,9 +40,9 @@ def deployed(deployment: Deployment, package: dict[str, Path], *, table: bool = 
         "AUTHORIZER_ZIP": str(package["zip"]),
         "AUTHORIZER_TEMPLATE": str(package["template"]),
         "ISSUER": NOWHERE,
-        "TOKENS_TABLE_ARN": TABLE,
+        "TOKENS_TABLE_ARN": TABLE if table else "",
     }
-    return Guest(deployment, app=APP, environ=environ, context={}, alter=addresses(deployment, table=table))
+    return Guest(deployment, app=APP, environ=environ, context={}, alter=addresses(deployment))
 
 
 def answer(guest: Guest, token: str | None, path: str = "/reports") -> tuple[int, str]:

@@ -15,10 +15,10 @@ import jwt
 import requests
 
 from gatepost.identifiers import digest, new_secret
-from gatepost.routes import DEMO_READ
+from gatepost.routes import DEMO_READ, JWKS
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
-from tests.people import CALLBACK, Client, Person, new_client, new_person, opens, stops
+from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens, stops
 
 PAUSE = 0.05  # seconds of a client between two requests
 
@@ -32,11 +32,12 @@ class Traffic:
         self.done = 0
         self.tokens: dict[str, list[str]] = defaultdict(list)  # by the id of their key
         self.first_signed: dict[str, float] = {}
+        self.first_listed: dict[str, float] = {}
         self.refresh_tokens: list[str] = []
         self._stop = threading.Event()
 
     def during(self, work: Callable[[], None]) -> None:
-        jobs = (self._own_tokens, self._refreshes, self._codes, self._old_ones)
+        jobs = (self._own_tokens, self._refreshes, self._codes, self._old_ones, self._keys)
         with ThreadPoolExecutor(len(jobs)) as pool:
             running = [pool.submit(self._go_on, job()) for job in jobs]
             try:
@@ -77,6 +78,13 @@ class Traffic:
             for tokens in list(self.tokens.values()) or [[self._noted(self.client.tokens(self.person))]]:
                 token = tokens[number % len(tokens)]
                 yield "an old token", opens(self.client.deployment, token) and self._is_active(token)
+
+    def _keys(self) -> Iterator[tuple[str, bool]]:
+        while True:
+            answer = get(self.client.deployment, JWKS.path, None)
+            for key in answer.json().get("keys", []):
+                self.first_listed.setdefault(key["kid"], time.monotonic())
+            yield "the keys", answer.status_code == 200
 
     def _is_active(self, token: str) -> bool:
         return self.client.introspect(token).json().get("active") is True

@@ -34,7 +34,8 @@ def test_the_link_of_each_demo_app_and_that_for_the_notes_end_at_the_route_that_
 ) -> None:
     web, native, *_ = deployment.facts.apps
     for app, route, read in ((web, None, 200), (native, None, 200), (web, DEMO_NOTES, 403)):
-        link = deployment.client_app.authorize_link(app, **({"route": route} if route else {}))
+        told: dict[str, Any] = {"route": route} if route else {}
+        link = deployment.client_app.authorize_link(app, **told)
         page = requests.get(signed_in(deployment, link), timeout=30)
         assert page.status_code == 200
         assert "<h1>Authorized</h1>" in page.text

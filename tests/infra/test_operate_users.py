@@ -72,7 +72,7 @@ def test_an_export_of_one_user_holds_nothing_of_another(
 ) -> None:
     other = new_person(deployment)
     new_client(deployment, other).tokens(other)
-    by = {"actor": person.user, "subject": other.name, "source_ip": "192.0.2.9"}
+    by: dict[str, Any] = {"actor": person.user, "subject": other.name, "source_ip": "192.0.2.9"}
     audit.record(deployment.store, deployment.settings, "user_approved", now=time.time(), **by)
 
     status, text = operate("export_user", "--port", port, "--", other.name)

@@ -91,13 +91,14 @@ def test_a_url_a_prefix_and_a_path_of_the_issuer_are_resources() -> None:
     assert list(settings({url: {"name": "Reports", "scopes": ["read"]} for url in urls}).resources) == urls
 
 
+NO_SCOPES: tuple[Any, ...] = ([], {}, ["read write"], "read")
 FORMS = [
     [],
     {URL: "Reports"},
     {URL: {"name": "Reports"}},
     {URL: {"scopes": ["read"]}},
     *({URL: {"name": name, "scopes": ["read"]}} for name in ("", "R" * 61, "Reports\n")),
-    *({URL: {"name": "Reports", "scopes": scopes}} for scopes in ([], {}, ["read write"], "read")),
+    *({URL: {"name": "Reports", "scopes": scopes}} for scopes in NO_SCOPES),
     {URL: {"name": "Reports", "scopes": {"read": {"client_credentials": "always"}}}},
     *({URL: {"name": "Reports", "scopes": ["read"], key: "x"}} for key in ("client_credentials", "audience")),
     *(

@@ -14,15 +14,11 @@ _REGISTERED = (
     "tests/unit/clients/test_dynamic_registration.py",
     "tests/unit/clients/test_managed_registrations.py",
     "tests/unit/clients/test_registration_limits.py",
-    "tests/unit/clients/test_changed_registrations.py",
-    "tests/unit/clients/test_why_registrations_fail.py",
 )
 _DOCUMENTS = (
     "tests/unit/clients/test_metadata_document.py",
-    "tests/unit/clients/test_document_urls.py",
-    "tests/unit/clients/test_document_limits.py",
     "tests/unit/clients/test_documents.py",
-    "tests/unit/clients/test_withdrawn_approvals.py",
+    "tests/unit/clients/test_withdrawal.py",
 )
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
@@ -45,68 +41,60 @@ _SIGN_IN = (
 )
 _AUTHORIZATION = (
     "tests/unit/endpoints/test_authorization.py",
-    "tests/unit/endpoints/test_named_apps.py",
-    "tests/unit/oidc/test_kept_sign_ins.py",
     "tests/unit/oidc/test_openid_requests.py",
     "tests/unit/endpoints/test_approval.py",
     "tests/unit/accounts/test_approvals.py",
     "tests/unit/endpoints/test_callbacks.py",
     "tests/unit/test_reviewed_rules.py",
     "tests/unit/grants/test_resources.py",
-    "tests/unit/grants/test_approved_resources.py",
 )
 _OPENID = (
-    "tests/unit/oidc/test_kept_sign_ins.py",
-    "tests/unit/oidc/test_claims_requests.py",
     "tests/unit/oidc/test_openid_requests.py",
-    "tests/unit/oidc/test_demanded_sign_ins.py",
+    "tests/unit/oidc/test_demands.py",
     "tests/unit/grants/test_id_tokens.py",
 )
-_CUSTOM = ("tests/unit/grants/test_custom_claims.py", "tests/unit/grants/test_groups.py")
+_CUSTOM = ("tests/unit/grants/test_custom_claims.py",)
 _TARGETS = (
     "tests/unit/oauth/test_resource_indicators.py",
     "tests/unit/grants/test_resources.py",
-    "tests/unit/grants/test_approved_resources.py",
     "tests/unit/accounts/test_api_lists.py",
 )
 _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_redirect_registration.py")
 _STATUS = (
-    "tests/unit/endpoints/test_introspection_and_revocation.py",
-    "tests/unit/endpoints/test_introspection_after_ends.py",
+    "tests/unit/endpoints/test_introspection.py",
     "tests/unit/endpoints/test_revocation.py",
-    "tests/unit/endpoints/test_revocation_parts.py",
     "tests/unit/test_reviewed_rules.py",
-    "tests/unit/grants/test_approved_resources.py",
+    "tests/unit/grants/test_resources.py",
 )
-# The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
-_ON_MOTO = ("-k", "boto3 or dynamodb")
+# The store on the engine of the local AWS, and tests of DynamoDB alone: the fake has no mutants, and moto takes longer.
+_ON_DYNAMODB = ("-k", "local or dynamodb")
 _ACCOUNT_STORE = (
-    *_ON_MOTO,
+    *_ON_DYNAMODB,
     "tests/contract/test_account_store.py",
     "tests/contract/test_account_changes.py",
-    "tests/contract/test_changed_meanwhile.py",
-    "tests/contract/test_approvals_and_links.py",
+    "tests/contract/test_account_conflicts.py",
+    "tests/contract/test_approving.py",
     "tests/contract/test_time_to_live.py",
     "tests/contract/test_lists.py",
 )
 _APP_STORE = (
-    *_ON_MOTO,
-    "tests/contract/test_app_store.py",
+    *_ON_DYNAMODB,
     "tests/contract/test_app_changes.py",
-    "tests/contract/test_app_owners.py",
-    "tests/contract/test_app_hand_over.py",
+    "tests/contract/test_app_conflicts.py",
+    "tests/contract/test_app_effects.py",
     "tests/contract/test_requests.py",
-    "tests/contract/test_changed_meanwhile.py",
-    "tests/contract/test_pauses.py",
+    "tests/contract/test_tables.py",
+    "tests/contract/test_time_to_live.py",
     "tests/contract/test_lists.py",
 )
 _LISTS = ("tests/contract/test_lists.py", "tests/contract/test_audit_lists.py")
-_CALLS = tuple(f"tests/contract/test_{name}.py" for name in ("tables", "table_lists", "requests", "pauses"))
+_CALLS = tuple(f"tests/contract/test_{name}.py" for name in ("tables", "requests"))
 _GRANT_STORE = (
-    *_ON_MOTO,
+    *_ON_DYNAMODB,
     "tests/contract/test_grant_store.py",
+    "tests/contract/test_session_store.py",
     "tests/contract/test_approving.py",
-    "tests/contract/test_changed_meanwhile.py",
+    "tests/contract/test_account_conflicts.py",
     "tests/contract/test_account_changes.py",
     "tests/contract/test_time_to_live.py",
 )
@@ -114,19 +102,16 @@ _GRANT_STORE = (
 _CONSUMER = (
     "tests/unit/consumer/test_apps.py",
     "tests/unit/consumer/test_refused_apps.py",
-    "tests/unit/consumer/test_bodies.py",
     "tests/unit/consumer/test_account.py",
     "tests/unit/consumer/test_conditions.py",
     "tests/unit/consumer/test_requests.py",
-    "tests/unit/consumer/test_lists.py",
 )
 
 _FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
-_RECENT = ("tests/unit/clients/test_recent_apps.py", "tests/unit/clients/test_tokens_of_recent_apps.py")
+_RECENT = ("tests/unit/clients/test_recent_apps.py",)
 
 _AUTHENTICATED = (
     "tests/unit/oauth/test_client_authentication.py",
-    "tests/unit/clients/test_authenticated_apps.py",
     "tests/unit/clients/test_apps.py",
     *_GRANTS,
 )
@@ -144,7 +129,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
     "clients.use": (
         "tests/unit/clients/test_apps.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         *_GRANTS,
     ),
@@ -152,13 +137,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.server": _RECENT,
     "clients.lifecycle": (
         "tests/unit/clients/test_apps.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/test_cutoff.py",
         *_GRANTS,
     ),
     "authentication.hourly": (
         "tests/unit/clients/test_registration_limits.py",
-        "tests/unit/clients/test_document_limits.py",
+        "tests/unit/clients/test_documents.py",
     ),
     "audit_log.exporting": ("tests/unit/audit_log/test_exporting.py",),
     "authentication.throttling": _SIGN_IN,
@@ -170,36 +155,35 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.decision": _AUTHORIZATION,
-    "endpoints.guarded_callback": ("tests/unit/endpoints/test_guarded_callback.py",),
+    "endpoints.guarded_callback": ("tests/unit/endpoints/test_callbacks.py",),
     "endpoints.pending_request": _AUTHORIZATION,
     "oidc.logout_request": ("tests/unit/oidc/test_logout_requests.py",),
     "oidc.logout_notices": ("tests/unit/oidc/test_logout_notices.py",),
     "oidc.telling_apps": (
         "tests/unit/oidc/test_logout_notices.py",
-        "tests/unit/oidc/test_telling_apps.py",
         "tests/unit/oidc/test_failing_servers.py",
     ),
     "oidc.failing_servers": ("tests/unit/oidc/test_failing_servers.py",),
-    "oidc.logout_token": ("tests/unit/oidc/test_logout_tokens.py",),
+    "oidc.logout_token": ("tests/unit/oidc/test_logout_requests.py",),
     "model.logout": ("tests/unit/test_messages.py",),
     "oidc.authorization_request": _OPENID,
-    "oidc.claims_request": ("tests/unit/oidc/test_claims_requests.py",),
+    "oidc.claims_request": ("tests/unit/oidc/test_demands.py",),
     "oidc.userinfo": ("tests/unit/oidc/test_userinfo.py", *_CUSTOM),
     "tokens.custom_claims": _CUSTOM,
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
     "accounts.groups": ("tests/unit/accounts/test_rights.py",),
-    "oidc.user_claims": ("tests/unit/oidc/test_user_claims.py", "tests/unit/oidc/test_claims_requests.py"),
+    "oidc.user_claims": ("tests/unit/oidc/test_userinfo.py", "tests/unit/oidc/test_demands.py"),
     "clients.documents": _DOCUMENTS,
-    "clients.vouching": ("tests/unit/clients/test_vouching.py",),
+    "clients.vouching": ("tests/unit/clients/test_labels.py",),
     "clients.metadata_document": _DOCUMENTS,
     "clients.client_metadata": ("tests/unit/clients/test_client_metadata.py",),
     "clients.dynamic_registration": _REGISTERED,
     "clients.registration_limits": _REGISTERED,
     "clients.registration_permits": _REGISTERED,
-    "model.permits": (*_REGISTERED, "tests/contract/test_registered_apps.py"),
+    "model.permits": (*_REGISTERED, "tests/contract/test_app_effects.py"),
     "oidc.app_details": ("tests/unit/oidc/test_app_details.py",),
     "oauth.redirect_lists": ("tests/unit/oidc/test_app_details.py", "tests/unit/clients/test_owner_changes.py"),
-    "oidc.id_token": ("tests/unit/oidc/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
+    "oidc.id_token": ("tests/unit/oidc/test_logout_requests.py", "tests/unit/grants/test_id_tokens.py"),
     "resource": ("tests/unit/test_resource.py", *_TARGETS),
     "oauth.resource_indicators": _TARGETS,
     "grants": ("tests/unit/grants",),
@@ -219,10 +203,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "resource_server.issuer_list": _LIST,
     "tokens.list_documents": _LIST,
     "tokens.handles": ("tests/unit/tokens/test_keys.py",),
-    "endpoints.published_list": (
-        "tests/unit/endpoints/test_published_list.py",
-        "tests/unit/endpoints/test_published_list_reads.py",
-    ),
+    "endpoints.published_list": ("tests/unit/endpoints/test_published_list.py",),
     "resource_server.issuer_keys": ("tests/unit/resource_server/test_issuer_keys.py", *_LIST, *_SEEN),
     "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
@@ -243,12 +224,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/accounts/test_account_changes.py",
         "tests/unit/accounts/test_account_deletion.py",
         "tests/unit/clients/test_owners.py",
-        "tests/contract/test_pauses.py",
+        "tests/contract/test_tables.py",
         "tests/unit/test_cutoff.py",
     ),
     "clients.owner_changes": (
         "tests/unit/clients/test_owner_changes.py",
-        "tests/unit/clients/test_app_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
@@ -262,8 +242,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.labels": ("tests/unit/clients/test_labels.py",),
     "clients.withdrawal": (
         "tests/unit/clients/test_withdrawal.py",
-        "tests/unit/clients/test_withdrawn_approvals.py",
-        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_managed_registrations.py",
+        "tests/unit/clients/test_owner_changes.py",
     ),
     "clients.admin_decisions": (
         "tests/unit/clients/test_admin_decisions.py",
@@ -271,7 +251,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "clients.owners": (
         "tests/unit/clients/test_owners.py",
-        "tests/unit/clients/test_owners_meanwhile.py",
         "tests/unit/clients/test_apps_from_before.py",
         "tests/unit/clients/test_admin_decisions.py",
     ),
@@ -320,13 +299,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.account": (
         "tests/unit/consumer/test_account.py",
         "tests/unit/consumer/test_conditions.py",
-        "tests/unit/consumer/test_lists.py",
     ),
     "consumer.apps": _CONSUMER,
     "http.no_route": ("tests/unit/http/test_no_route.py",),
-    "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_bodies.py"),
-    "console.consent_lines": ("tests/unit/console/test_consent.py",),
-    "console.new_apps": ("tests/unit/console/test_new_apps.py",),
+    "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_refused_apps.py"),
     "console.unvouched_apps": ("tests/unit/console/test_consent.py",),
     "identifiers": ("tests/unit/test_identifiers.py",),
     "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),
@@ -338,39 +314,44 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
     "stores.dynamodb.apps": _APP_STORE,
     "stores.dynamodb.app_owners": _APP_STORE,
-    "stores.dynamodb.app_documents": (*_ON_MOTO, "tests/contract/test_app_documents.py"),
+    "stores.dynamodb.app_documents": (
+        *_ON_DYNAMODB,
+        "tests/contract/test_app_conflicts.py",
+        "tests/contract/test_app_effects.py",
+    ),
     "stores.dynamodb.registered_apps": (
-        *_ON_MOTO,
-        "tests/contract/test_registered_apps.py",
+        *_ON_DYNAMODB,
+        "tests/contract/test_app_conflicts.py",
+        "tests/contract/test_app_effects.py",
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.announcing": ("tests/contract/test_announcing.py",),
     "stores.dynamodb.sessions": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_session_store.py",
+        "tests/contract/test_account_conflicts.py",
         "tests/contract/test_grant_store.py",
         "tests/contract/test_approving.py",
     ),
     "stores.dynamodb.approvals": (
-        *_ON_MOTO,
-        "tests/contract/test_approvals_and_links.py",
+        *_ON_DYNAMODB,
+        "tests/contract/test_approving.py",
         "tests/contract/test_time_to_live.py",
     ),
-    "stores.dynamodb.operations": (*_CALLS, *_LISTS, "-k", "not client and not memory"),
+    "stores.dynamodb.operations": (*_CALLS, *_LISTS, "-k", "not boto3 and not memory"),
     "stores.dynamodb.retrying": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/stores/test_codec.py",),
     "audit_log.announcing": ("tests/unit/audit_log/test_announcing.py",),
-    "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_audit_lists.py"),
+    "stores.dynamodb.audit": (*_ON_DYNAMODB, "tests/contract/test_audit_lists.py"),
     "stores.dynamodb.compaction": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
     ),
     "stores.dynamodb.feed": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_feed_store.py",
-        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
@@ -378,9 +359,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.revocations": (
-        *_ON_MOTO,
+        *_ON_DYNAMODB,
         "tests/contract/test_feed_store.py",
-        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
         "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",

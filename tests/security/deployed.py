@@ -26,7 +26,7 @@ def new_client(deployment: Deployment) -> Client:
 
 
 def owner_of(client: Client) -> User:
-    (owner,) = client.deployment.store.read(UserKey(client.app.owner))
+    owner: User | None = client.deployment.store.read(UserKey(client.app.owner))[0]
     assert owner is not None
     return owner
 

@@ -22,7 +22,7 @@ from gatepost.oauth.client_authentication import Credentials, Requester, used_se
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import GrantKey, Key, UserKey
+from gatepost.stores.record_keys import AppKey, GrantKey, Key, UserKey
 from gatepost.tokens.access_token import Claims, Signer, Verifier, verify_access_token
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import RefreshKey, SigningKey
@@ -157,7 +157,7 @@ class World:
         self.keys = FixedKeys(signer)
         self.store.publish_key(public)
         self.store.create_user(ALICE, Login(user_id="alice-id", password_hash=hash_password(PASSWORD, cost=4)))
-        self.store.create_user(OWNER, Login(user_id="owner-id", password_hash=""))
+        self.add_user(OWNER)
         self.web = self.add_app(web_app())
         self.native = self.add_app(native_app())
         self.other = self.add_app(web_app(client_id=OTHER, name="Other"))
@@ -173,6 +173,14 @@ class World:
     def set(self, **changes: Any) -> None:
         """Change settings of the server."""
         self.settings = replace(self.settings, **changes)
+
+    def app(self, client_id: str = WEB) -> App:
+        """Return an app as it is stored."""
+        return self.stored(AppKey(client_id))
+
+    def add_user(self, user: User) -> User:
+        self.store.create_user(user, Login(user_id=user.user_id, password_hash=""))
+        return user
 
     def add_app(self, app: App) -> App:
         """Register `app`; one of the same key is replaced."""
@@ -203,6 +211,10 @@ class World:
 
     def refresh(self, token: str, app: App | None = None, *, now: float = NOW, scope: str | None = None) -> TokenAnswer:
         return self.send(app or self.web, now=now, grant_type="refresh_token", refresh_token=token, scope=scope)
+
+    def own_token(self, app: App | None = None, *, now: float = NOW, scope: str | None = "read write") -> str:
+        """A token that an app has for itself."""
+        return self.send(app or self.web, now=now, grant_type="client_credentials", scope=scope).access_token
 
     def stored(self, key: Key[R]) -> R:
         """Return a record that is there."""

@@ -1,8 +1,8 @@
 """The whole life of tokens against a model (S39, S58, S67, S73, S87, S88, S110, S200, S202), in whatever order.
 
 Each subject is played with its own rules and the clock's, so that few lives see every case of it, and then all of them
-together. `FUZZ_EXAMPLES=5000` plays a hundred lives of each, and others each time. `make mutants MODULE=scope
-BY=tests/security/lives` lists the rules of a module whose removal no life notices.
+together. `FUZZ_EXAMPLES=5000` plays a hundred lives of each, and others each time; `LIFE_SEED=1` plays others once.
+`make mutants MODULE=scope BY=tests/security/lives` lists the rules of a module whose removal no life notices.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def play(life: type[Steps], new_store: Callable[[], Store]) -> None:
         return life(new_store())
 
     if not EXAMPLES:
-        hypothesis.seed(f"{life.__name__} {new_store.__qualname__}")(born)
+        hypothesis.seed(f"{life.__name__} {new_store.__qualname__} {os.environ.get('LIFE_SEED', '')}")(born)
     cases = [name for name in dir(life) if name.startswith(FIRST)]
     count = EXAMPLES or (6 if life is WholeLife else 12)
     lives = hypothesis.settings(LIVES, max_examples=count, stateful_step_count=len(cases) + 10)

@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-
 import pytest
 
-from gatepost.aws.client import Client
 from gatepost.aws.errors import NoAnswer, Refusal
-from gatepost.aws.sigv4 import RoleCredentials
+from tests.unit.aws.conftest import Ask, client_of
 from tests.unit.aws.service import SILENCE, Service, refusal, reply
-
-NOW = 1_800_000_000.0
-Ask = Callable[..., tuple[Client, Service]]
-
-
-@pytest.fixture
-def ask() -> Iterator[Ask]:
-    """A client and the service with scripted responses."""
-    with ExitStack() as open_services:
-
-        def asked(*answers: bytes, clock: Callable[[], float] = lambda: NOW) -> tuple[Client, Service]:
-            service = Service(*answers)
-            open_services.callback(service.close)
-            client = client_of(service, clock)
-            open_services.callback(client.close)
-            return client, service
-
-        yield asked
-
-
-def client_of(service: Service, clock: Callable[[], float] = lambda: NOW, slept: list[float] | None = None) -> Client:
-    environ = {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": service.url}
-    credentials = RoleCredentials("AKID", "secret", "token")
-    return Client(
-        "dynamodb",
-        target="DynamoDB_20120810",
-        version="1.0",
-        environ=environ,
-        credentials=lambda: credentials,
-        clock=clock,
-        sleep=(slept if slept is not None else []).append,
-        read_seconds=0.2,
-    )
 
 
 def test_a_call_is_one_signed_post_of_json(ask: Ask) -> None:
@@ -78,14 +41,6 @@ def test_a_connection_that_was_closed_meanwhile_costs_no_try(ask: Ask) -> None:
 
     client.call("GetItem", {})
     assert (len(service.requests), service.connections) == (2, 2)
-
-
-def test_a_connection_is_not_used_again_when_the_service_wants_to_close_it(ask: Ask) -> None:
-    client, service = ask(reply({}, headers=["connection: close"]))
-
-    client.call("GetItem", {})
-    client.call("GetItem", {})
-    assert service.connections == 2
 
 
 def test_an_answer_in_chunks_is_read_whole(ask: Ask) -> None:

@@ -11,7 +11,7 @@ from botocore.config import Config
 from gatepost.aws.boto import BotoClient
 from gatepost.aws.client import Client
 from gatepost.aws.errors import NoAnswer, Refusal
-from gatepost.aws.sigv4 import RoleCredentials
+from tests.unit.aws.conftest import client_of
 from tests.unit.aws.service import SILENCE, Service, reply
 
 MODEL = "com.amazonaws.dynamodb.v20120810#"
@@ -88,18 +88,6 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     answering.close()
 
 
-def own(service: Service) -> Client:
-    return Client(
-        "dynamodb",
-        target="DynamoDB_20120810",
-        version="1.0",
-        environ={"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": service.url},
-        credentials=lambda: RoleCredentials("AKID", "secret", ""),
-        sleep=lambda _: None,
-        read_seconds=0.5,
-    )
-
-
 def boto(service: Service) -> BotoClient:
     client = boto3.client(
         "dynamodb",
@@ -122,7 +110,7 @@ def said(client: Client | BotoClient) -> tuple[str, object]:
 def test_s134_an_error_has_the_code_and_message_that_botocore_reads(
     service: Service, expected: tuple[str, object]
 ) -> None:
-    client = own(service)
+    client = client_of(service)
 
     assert said(boto(service)) == expected
     assert said(client) == expected
@@ -131,7 +119,7 @@ def test_s134_an_error_has_the_code_and_message_that_botocore_reads(
 
 @pytest.mark.parametrize(("service", "code"), BEYOND_BOTOCORE.values(), ids=BEYOND_BOTOCORE, indirect=["service"])
 def test_s134_what_botocore_can_not_read_is_told_by_its_status(service: Service, code: str) -> None:
-    client = own(service)
+    client = client_of(service)
 
     with pytest.raises((AttributeError, TypeError, UnicodeDecodeError)):
         boto(service).call("ListTables", {})
@@ -141,6 +129,6 @@ def test_s134_what_botocore_can_not_read_is_told_by_its_status(service: Service,
 
 @pytest.mark.parametrize("service", [SILENCE], indirect=True)
 def test_silence_is_no_answer_to_either(service: Service) -> None:
-    for client in (own(service), boto(service)):
+    for client in (client_of(service), boto(service)):
         with pytest.raises(NoAnswer):
             client.call("ListTables", {})

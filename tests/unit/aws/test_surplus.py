@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-
 import pytest
 
-from gatepost.aws.client import Client
 from gatepost.aws.errors import NoAnswer
-from gatepost.aws.sigv4 import RoleCredentials
-from tests.unit.aws.service import Service, reply
+from tests.unit.aws.conftest import Ask
+from tests.unit.aws.service import reply
 
 NEXT = reply({"whose": "somebody else's"})
 MINE = reply({"whose": "mine"})
-Ask = Callable[..., tuple[Client, Service]]
-
-
-@pytest.fixture
-def ask() -> Iterator[Ask]:
-    with ExitStack() as running:
-
-        def asked(*answers: bytes) -> tuple[Client, Service]:
-            service = Service(*answers)
-            running.callback(service.close)
-            client = Client(
-                "dynamodb",
-                target="DynamoDB_20120810",
-                version="1.0",
-                environ={"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": service.url},
-                credentials=lambda: RoleCredentials("AKID", "secret", ""),
-                sleep=lambda _: None,
-                read_seconds=0.2,
-            )
-            running.callback(client.close)
-            return client, service
-
-        yield asked
 
 
 @pytest.mark.parametrize(
@@ -85,7 +58,7 @@ def test_s134_an_interim_answer_is_not_the_answer(ask: Ask, interim: bytes) -> N
     assert service.connections == 1
 
 
-@pytest.mark.parametrize("token", ["Close", "keep-alive, close", "close,x"])
+@pytest.mark.parametrize("token", ["close", "Close", "keep-alive, close", "close,x"])
 def test_s134_a_connection_that_ends_is_known_by_any_spelling(ask: Ask, token: str) -> None:
     client, service = ask(reply({}, headers=[f"Connection: {token}"]))
 

@@ -6,12 +6,11 @@ import pytest
 
 from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.clients.owner_changes import create_app
-from gatepost.model.records import App, Login
+from gatepost.model.records import App
 from gatepost.scope import Scope
 from tests.unit.clients.documents import Scene
-from tests.unit.clients.shop import BOB
+from tests.unit.clients.shop import ADMIN
 from tests.unit.clients.warm_container import Container
-from tests.unit.clients.withdrawing import ADMIN
 from tests.unit.world import NOW, OTHER, OWNER, SECRET, WEB, WRITE, World, app_details, web_app
 
 
@@ -31,13 +30,8 @@ def container(world: World) -> Container:
 
 
 @pytest.fixture
-def bob(world: World) -> None:
-    world.store.create_user(BOB, Login(user_id="bob-id", password_hash=""))
-
-
-@pytest.fixture
-def shop(world: World, bob: None) -> App:
-    return create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)[0]
+def shop(world: World) -> App:
+    return create_app(world.store, world.settings, owner=OWNER, details=app_details(), now=NOW)[0]
 
 
 @pytest.fixture

@@ -1,29 +1,50 @@
-"""An app of bob as it is stored, and one with two secrets."""
+"""Owners' changes of their apps, and an app with two secrets."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from gatepost.clients.owner_changes import InvalidApp, update_app
+from gatepost.clients.scopes import granted_to_itself, scope_for_user
 from gatepost.errors import InvalidClient
 from gatepost.identifiers import digest
 from gatepost.model.records import App, AppSecret
 from gatepost.oauth.client_authentication import Credentials, authenticated
-from gatepost.stores.record_keys import AppKey
-from tests.unit.world import NOW, OWNER, World, web_app
+from gatepost.scope import Scope
+from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, details_of, web_app
 
-BOB = replace(OWNER, user_id="bob-id", user_name="bob")
+ADMIN = Scope.of("admin")
+ROOT = replace(OWNER, role="administrator")
 TWO_SECRETS = web_app(
     secrets=(
         AppSecret(secret_id="s1", secret_hash=digest("old"), created_at=1),
         AppSecret(secret_id="s2", secret_hash=digest("new"), created_at=2),
     )
 )
+OTHER_LOOKS: list[dict[str, Any]] = [
+    {"name": "Bank"},
+    {"url": "https://bank.example.test"},
+    {"redirect_uris": (CALLBACK, "https://evil.example.test/cb")},
+    {"redirect_uris": ("https://evil.example.test/cb",)},
+]
 
 
-def stored(world: World, app: App) -> App | None:
-    (found,) = world.store.read(AppKey(app.client_id))
-    assert found is None or isinstance(found, App)
-    return found
+def update(world: World, app: App, now: float = NOW, **changes: Any) -> App:
+    """An owner's change of some details; the owner of the world's apps unless said."""
+    named = {name: changes.pop(name) for name in ("owner", "confirmed") if name in changes}
+    details = details_of(app, **changes)
+    return update_app(world.store, world.settings, app, details, now=now, **{"owner": OWNER, **named})
+
+
+def faults(change: Callable[..., object], *sent: Any, **named: Any) -> dict[str, str]:
+    """The faults for which a change is refused."""
+    with pytest.raises(InvalidApp) as caught:
+        change(*sent, **named)
+    return caught.value.faults
 
 
 def opens(app: App, secret: str) -> bool:
@@ -32,3 +53,9 @@ def opens(app: App, secret: str) -> bool:
     except InvalidClient:
         return False
     return True
+
+
+def what_counts(world: World, app: App) -> tuple[str, str]:
+    """What an app has of what an administrator granted: for itself, and from users."""
+    users = scope_for_user(app, ALICE.user_id, None, world.settings) & world.settings.restricted_scopes
+    return str(granted_to_itself(app)), str(users)

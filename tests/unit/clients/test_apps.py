@@ -1,4 +1,4 @@
-"""Apps: their ids (S03), recording their use, and deactivation (S21)."""
+"""Apps: their ids (S03), their authentication (S52, S56 to S58), recording their use, and deactivation (S21)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ import pytest
 
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.use import DAY, day_began, note_first_use, note_use
-from gatepost.errors import InvalidClient, InvalidGrant
+from gatepost.errors import InvalidClient, InvalidGrant, UnauthorizedClient
+from gatepost.identifiers import digest
 from gatepost.model.records import App
-from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, used_secret
+from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, check_grant_type, used_secret
 from gatepost.stores.record_keys import AppKey, app_key
 from tests.unit.clients.shop import TWO_SECRETS
 from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, native_app, requester_in, web_app
 
 DAY_OF_WEB = 1_799_997_058  # 2027-01-15 07:10:58; NOW is 08:00
-
-
-def stored(world: World, client_id: str = WEB) -> App:
-    return world.stored(AppKey(client_id))
 
 
 @pytest.mark.parametrize("client_id", ["", "APP#1", "count#owner-id", "x" * 3000, "\x00", '{"$ne":null}', WEB + "\n"])
@@ -30,25 +27,102 @@ def test_s03_what_can_not_be_a_client_id_is_looked_for_where_nothing_is(client_i
     assert app_key(WEB) == AppKey(WEB)
 
 
+# Authentication
+
+
+def proves(app: App | None, secret: str | None, *, basic: bool = False, client_id: str = WEB) -> App:
+    credentials = Credentials(client_id=client_id, client_secret=secret, basic=basic)
+    return authenticated(app, credentials, NOW).app
+
+
+def refused(app: App | None, secret: str | None, **how: Any) -> InvalidClient:
+    with pytest.raises(InvalidClient) as caught:
+        proves(app, secret, **how)
+    assert caught.value.description == "client_id is unknown, or the credentials of the app are wrong"
+    return caught.value
+
+
+@pytest.mark.parametrize(("secret", "secret_id"), [("old", "s1"), ("new", "s2"), ("other", ""), ("", ""), (None, "")])
+def test_s58_each_living_secret_proves_the_app_and_is_named(secret: str | None, secret_id: str) -> None:
+    credentials = Credentials(client_id=WEB, client_secret=secret, basic=False)
+
+    assert used_secret(TWO_SECRETS, credentials) == secret_id
+    assert used_secret(native_app(), credentials) == ""
+    for basic in (True, False):
+        if secret_id:
+            assert proves(TWO_SECRETS, secret, basic=basic) is TWO_SECRETS
+        else:
+            refused(TWO_SECRETS, secret, basic=basic)
+
+
+@pytest.mark.parametrize("basic", [True, False])
+@pytest.mark.parametrize(
+    ("app", "secrets"),
+    [
+        (None, [SECRET]),
+        (web_app(), [None, "", "null", "None", SECRET[:-1], SECRET + "x", SECRET.upper(), SECRET + "\x00"]),
+        (web_app(), [digest(SECRET), "x" * 6000]),
+        (web_app(secrets=()), [""]),
+        (web_app(status="pending"), [SECRET]),
+        (web_app(status="deactivated"), [SECRET]),
+        (native_app(status="deactivated"), [None]),
+        (native_app(), ["invented", ""]),
+    ],
+)
+def test_s52_s56_s57_everybody_else_is_refused_in_one_way(
+    app: App | None, secrets: list[str | None], basic: bool
+) -> None:
+    for secret in secrets:
+        error = refused(app, secret, basic=basic)
+        assert (error.status, error.challenge) == (401, basic)
+
+
+def test_s57_a_public_app_proves_nothing_and_has_nothing_to_say_in_the_header() -> None:
+    app = native_app()
+
+    assert proves(app, None, client_id=NATIVE) is app
+    refused(app, None, client_id=NATIVE, basic=True)
+
+
+@pytest.mark.parametrize(
+    ("app", "secret", "reason"),
+    [
+        (web_app(), None, "no secret"),
+        (web_app(), "", "no secret"),  # which is no guess
+        (web_app(), "other", "wrong secret"),
+        (web_app(owner_stopped=True), SECRET, "its owner is stopped"),
+        (web_app(status="deactivated"), SECRET, "app is deactivated"),
+        (web_app(status="pending"), SECRET, "app is pending"),
+    ],
+)
+def test_the_log_tells_apart_why_an_app_was_refused(app: App, secret: str | None, reason: str) -> None:
+    assert refused(app, secret).reason == reason
+
+
+@pytest.mark.parametrize(("client_id", "logged"), [(WEB, WEB), (SECRET, "malformed"), ("", "malformed")])
+def test_what_stands_where_the_key_should_is_logged_only_if_it_can_be_one(client_id: str, logged: str) -> None:
+    assert refused(None, SECRET, client_id=client_id).facts == {"client_id": logged}
+
+
+def test_s60_a_grant_that_the_owner_did_not_tick_is_refused() -> None:
+    app = web_app(grant_types=("authorization_code",))
+
+    check_grant_type(app, "authorization_code")
+    with pytest.raises(UnauthorizedClient):
+        check_grant_type(app, "password")
+
+
 # Noting that an app was used
 
 
 def use(world: World, app: App, secret: str | None = SECRET, *, now: float) -> App:
     credentials = Credentials(client_id=app.client_id, client_secret=secret, basic=False)
-    before = stored(world, app.client_id)
+    before = world.app(app.client_id)
     requester = Requester(before, used_secret(before, credentials))
     note_use(world.store, requester, now=now)
     if not before.last_used_at:
         note_first_use(world.store, requester, now=now)
-    return stored(world, app.client_id)
-
-
-@pytest.mark.parametrize(("secret", "secret_id"), [("old", "s1"), ("new", "s2"), ("other", ""), ("", ""), (None, "")])
-def test_the_secret_that_proved_an_app_is_named(secret: str | None, secret_id: str) -> None:
-    credentials = Credentials(client_id=WEB, client_secret=secret, basic=False)
-
-    assert used_secret(TWO_SECRETS, credentials) == secret_id
-    assert used_secret(native_app(), credentials) == ""
+    return world.app(app.client_id)
 
 
 def test_the_first_use_is_noted_for_the_app_and_for_its_secret(world: World) -> None:
@@ -59,19 +133,14 @@ def test_the_first_use_is_noted_for_the_app_and_for_its_secret(world: World) -> 
     assert replace(used, last_used_at=0, secrets=world.web.secrets) == world.web
 
 
-def test_a_public_app_is_noted_too_on_each_day(world: World) -> None:
-    assert use(world, world.native, None, now=NOW).last_used_at == NOW
-    assert use(world, world.native, None, now=NOW + 1).last_used_at == NOW
-    assert use(world, world.native, None, now=NOW + DAY).last_used_at == NOW + DAY
-
-
 @pytest.mark.parametrize("now", [DAY_OF_WEB, NOW])
 def test_a_use_is_noted_once_in_each_day_of_the_app(world: World, now: int) -> None:
     following = DAY_OF_WEB + DAY
-    assert use(world, world.web, now=now).last_used_at == now
 
-    assert use(world, world.web, now=following - 0.1).last_used_at == now
-    assert use(world, world.web, now=following).last_used_at == following
+    noted = [use(world, world.web, now=each).last_used_at for each in (now, following - 0.1, following)]
+    assert noted == [now, now, following]
+    public = [use(world, world.native, None, now=each).last_used_at for each in (NOW, NOW + 1, NOW + DAY)]
+    assert public == [NOW, NOW, NOW + DAY]
 
 
 def test_the_day_of_an_app_began_within_the_last_24_hours_at_the_same_time_each_day() -> None:
@@ -130,11 +199,12 @@ def test_s21_stopping_an_app_ends_its_codes_its_tokens_and_its_refreshing(
 
 def test_what_was_granted_before_an_app_was_stopped_stays_void_however_often_it_is_activated(world: World) -> None:
     code, answer = world.code(), world.redeem(world.code())
-    deactivate_app(world.store, world.web, reason="", now=NOW + 1)
-    activate_app(world.store, stored(world), now=NOW + 2)
-    activate_app(world.store, stored(world), now=NOW + 3)
+    deactivate_app(world.store, world.web, reason="It sends spam.", now=NOW + 1)
+    assert (world.app().status, world.app().status_reason) == ("deactivated", "It sends spam.")
+    for now in (NOW + 2, NOW + 3):
+        activate_app(world.store, world.app(), now=now)
 
-    assert (stored(world).status, stored(world).grants_valid_from) == ("active", NOW + 2)
+    assert (world.app().status, world.app().status_reason, world.app().grants_valid_from) == ("active", "", NOW + 2)
     with pytest.raises(InvalidGrant):
         world.redeem(code, now=NOW + 4)
     with pytest.raises(InvalidGrant):
@@ -144,30 +214,6 @@ def test_what_was_granted_before_an_app_was_stopped_stays_void_however_often_it_
 
 
 def test_a_pending_app_starts_with_nothing_to_void(world: World) -> None:
-    app = world.add_app(web_app(status="pending"))
+    activate_app(world.store, world.add_app(web_app(status="pending")), now=NOW)
 
-    activate_app(world.store, app, now=NOW)
-
-    assert (stored(world).status, stored(world).grants_valid_from) == ("active", 0)
-
-
-def test_its_owner_reads_why_an_app_was_stopped_until_it_works_again(world: World) -> None:
-    deactivate_app(world.store, world.web, reason="It sends spam.", now=NOW + 1)
-    assert (stored(world).status, stored(world).status_reason) == ("deactivated", "It sends spam.")
-
-    activate_app(world.store, stored(world), now=NOW + 2)
-    assert (stored(world).status, stored(world).status_reason) == ("active", "")
-
-
-@pytest.mark.parametrize(
-    ("app", "reason"),
-    [
-        (web_app(owner_stopped=True), "its owner is stopped"),
-        (web_app(status="deactivated"), "app is deactivated"),
-        (web_app(status="pending"), "app is pending"),
-    ],
-)
-def test_the_log_tells_a_stopped_app_from_a_stopped_owner(app: App, reason: str) -> None:
-    with pytest.raises(InvalidClient) as caught:
-        authenticated(app, Credentials(client_id=WEB, client_secret=SECRET, basic=False), NOW)
-    assert caught.value.reason == reason
+    assert (world.app().status, world.app().grants_valid_from) == ("active", 0)

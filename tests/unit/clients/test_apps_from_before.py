@@ -8,33 +8,13 @@ from typing import Any
 import pytest
 
 from gatepost.clients.admin_decisions import grant_scopes
-from gatepost.clients.owner_changes import update_app
 from gatepost.clients.owners import read_completed
 from gatepost.errors import Conflict, InvalidClient, InvalidGrant, InvalidScope
 from gatepost.model.records import App
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey
-from tests.unit.world import (
-    NOW,
-    OWNER,
-    READ,
-    READ_WRITE,
-    WEB,
-    World,
-    app_details,
-    delay,
-    web_app,
-)
-
-
-def app(world: World, client_id: str = WEB) -> App:
-    found = world.store.read(AppKey(client_id))[0]
-    assert isinstance(found, App)
-    return found
-
-
-def machine(world: World, now: float = NOW, scope: str | None = "read write") -> str:
-    return world.send(world.web, now=now, grant_type="client_credentials", scope=scope).access_token
+from gatepost.stores.record_keys import UserKey
+from tests.unit.clients.shop import update
+from tests.unit.world import CALLBACK, NOW, OWNER, PASSWORD, READ, READ_WRITE, World, delay, web_app
 
 
 def old(world: World, **changes: Any) -> App:
@@ -45,33 +25,33 @@ def test_s119_an_app_from_before_is_completed_by_its_first_request(world: World)
     old(world)
     world.store.round_trips = 0
 
-    assert world.claims(machine(world)).scope == READ_WRITE
+    assert world.claims(world.own_token()).scope == READ_WRITE
 
     assert world.store.round_trips == 2
-    found = app(world)
+    found = world.app()
     assert (found.own_scope, found.own_scope_by_update, found.owner_scope) == (READ_WRITE, True, None)
     assert (found.owner_stopped, found.version) == (False, 1)
     world.store.round_trips = 0
-    machine(world)
+    world.own_token()
     assert world.store.round_trips == 1
 
 
 @pytest.mark.parametrize("grant", ["client_credentials", "refresh_token", "authorization_code", "password"])
 def test_s119_an_app_from_before_gets_nothing_if_its_owner_was_stopped_before(world: World, grant: str) -> None:
-    granted, code = world.redeem(world.code()), world.code()
+    sent: dict[str, Any] = {
+        "refresh_token": world.redeem(world.code()).refresh_token,
+        "code": world.code(),
+        "redirect_uri": CALLBACK,
+        "username": "alice",
+        "password": PASSWORD,
+    }
     old(world)
     world.store.set_user_status(OWNER.user_id, "deactivated")
-    sent: dict[str, Any] = {
-        "client_credentials": {},
-        "refresh_token": {"refresh_token": granted.refresh_token},
-        "authorization_code": {"code": code, "redirect_uri": world.web.redirect_uris[0]},
-        "password": {"username": "alice", "password": "correct horse battery"},
-    }[grant]
 
     with pytest.raises(InvalidClient):
         world.send(world.web, grant_type=grant, **sent)
 
-    assert app(world).owner_stopped
+    assert world.app().owner_stopped
 
 
 def test_s119_nor_more_than_the_limit_that_its_owner_had_before(world: World) -> None:
@@ -79,40 +59,38 @@ def test_s119_nor_more_than_the_limit_that_its_owner_had_before(world: World) ->
     old(world)
     world.store.set_user_rights(OWNER.user_id, scope=READ)
 
-    assert world.claims(machine(world)).scope == READ
+    assert world.claims(world.own_token()).scope == READ
     assert world.refresh(granted.refresh_token, now=NOW + 1).scope == READ
 
 
-def test_s119_an_app_without_its_owner_gets_nothing(world: World) -> None:
+def test_s119_nor_anything_without_its_owner(world: World) -> None:
     old(world)
-    world.store._records.pop(next(key for key in world.store._records if "'owner-id'" in repr(key)))
-
+    del world.store._records[UserKey(OWNER.user_id)]
     with pytest.raises(InvalidClient):
-        machine(world)
+        world.own_token()
 
 
 def test_s119_where_it_can_not_be_completed_it_gets_what_it_would_have(world: World) -> None:
-    old(world)
-    world.store.complete_app = lambda app, *, owner: refuse()  # type: ignore[method-assign]
-
-    def refuse() -> None:
+    def refuse(app: App, *, owner: object) -> None:
         raise Conflict("user")
 
-    assert world.claims(machine(world)).scope == READ_WRITE
-    assert app(world).own_scope is None
+    old(world)
+    world.store.complete_app = refuse  # type: ignore[method-assign]
+
+    assert world.claims(world.own_token()).scope == READ_WRITE
+    assert world.app().own_scope is None
 
 
 def test_s119_a_wrong_secret_completes_nothing(world: World) -> None:
     old(world)
-    world.store.round_trips = 0
 
     with pytest.raises(InvalidGrant):
         world.redeem("unknown")
-    assert app(world).own_scope == READ_WRITE
-    world.add_app(web_app(own_scope=None, secrets=()))
+    assert world.app().own_scope == READ_WRITE
+    old(world, secrets=())
     with pytest.raises(InvalidClient):
-        machine(world)
-    assert app(world).own_scope is None
+        world.own_token()
+    assert world.app().own_scope is None
 
 
 @pytest.mark.parametrize(("grants", "kept"), [(("client_credentials",), "read"), (("authorization_code",), "")])
@@ -120,39 +98,30 @@ def test_s119_an_owners_edit_gives_an_app_from_before_nothing_for_itself(
     world: World, grants: tuple[str, ...], kept: str
 ) -> None:
     before = old(world, scope=READ, grant_types=grants)
-    details = app_details(
-        name=before.name,
-        url=before.url,
-        redirect_uris=before.redirect_uris,
-        scope=READ_WRITE,
-        grant_types=("client_credentials", "authorization_code"),
-    )
 
-    update_app(world.store, world.settings, before, details, owner=OWNER, now=NOW)
+    found = update(world, before, scope=READ_WRITE, grant_types=("client_credentials", "authorization_code"))
 
-    found = app(world)
+    assert world.app() == found
     assert (str(found.own_scope), found.own_scope_by_update, found.version) == (kept, bool(kept), 2)
     if kept:
         assert str(world.send(found, grant_type="client_credentials", scope="read write").scope) == kept
     with pytest.raises(InvalidScope):
-        world.send(found, grant_type="client_credentials", scope="write")
+        world.own_token(found, scope="write")
 
 
-@pytest.mark.parametrize("meanwhile", [{"status": "deactivated"}, {"scope": READ}])
-def test_s119_an_edit_of_one_whose_owner_was_changed_meanwhile_is_refused(
-    world: World, meanwhile: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("meanwhile", ["stopped", "limited"])
+def test_s119_an_edit_of_one_whose_owner_was_changed_meanwhile_is_refused(world: World, meanwhile: str) -> None:
     before = old(world)
-    if "status" in meanwhile:
+    if meanwhile == "stopped":
         world.store.set_user_status(OWNER.user_id, "deactivated")
     else:
         world.store.set_user_rights(OWNER.user_id, scope=READ)
 
     with pytest.raises(Conflict) as caught:
-        update_app(world.store, world.settings, before, app_details(), owner=OWNER, now=NOW)
+        update(world, before, name="New")
 
     assert caught.value.field == "version"
-    assert app(world) == before
+    assert world.app() == before
 
 
 def test_s119_where_users_approve_one_from_before_its_owner_is_looked_at(world: World) -> None:
@@ -162,7 +131,7 @@ def test_s119_where_users_approve_one_from_before_its_owner_is_looked_at(world: 
     old(world)
     complete: App | None = read_completed(world.store, before)
     assert complete == replace(before, own_scope=READ_WRITE, own_scope_by_update=True)
-    assert app(world) == before
+    assert world.app() == before
 
     world.store.set_user_status(OWNER.user_id, "deactivated")
     stopped = read_completed(world.store, before)
@@ -174,20 +143,12 @@ def test_s119_where_users_approve_one_from_before_its_owner_is_looked_at(world: 
     assert world.store.round_trips == 0
 
 
-def test_s119_what_an_edit_ends_ends_until_it_took_effect_though_the_app_had_to_be_completed(world: World) -> None:
-    old(world)
+def test_s119_what_a_change_ends_ends_until_it_took_effect_though_the_app_had_to_be_completed(world: World) -> None:
+    own = world.own_token(now=NOW + 1)
     delay(world.store, "complete_app")
 
-    update_app(world.store, world.settings, app(world), app_details(name="New"), owner=OWNER, now=NOW + 0.7)
+    update(world, old(world), name="New", now=NOW + 0.7)
+    assert world.app().approvals_valid_from == NOW + 1
 
-    assert app(world).approvals_valid_from == NOW + 1
-
-
-def test_s119_so_does_what_an_administrator_takes_from_it(world: World) -> None:
-    own = machine(world, NOW + 1)
-    old(world)
-    delay(world.store, "complete_app")
-
-    grant_scopes(world.store, world.settings, app(world), own=READ, marked=Scope(), owner=OWNER, now=NOW + 0.7)
-
+    grant_scopes(world.store, world.settings, old(world), own=READ, marked=Scope(), owner=OWNER, now=NOW + 0.7)
     assert not world.opens(own, NOW + 2)

@@ -30,23 +30,15 @@ CODE = ("authorization_code",)
         (LEAST, "grant_types", CODE),
         (LEAST, "auth_method", "client_secret_basic"),
         (LEAST, "name", "client.example.test"),
-        (LEAST, "url", ""),
         (LEAST, "default_scope", Scope()),
         (LEAST, "kept", {}),
         ({**LEAST, "token_endpoint_auth_method": None}, "auth_method", "client_secret_basic"),
-        ({**LEAST, "token_endpoint_auth_method": ""}, "auth_method", "client_secret_basic"),
         ({**LEAST, "token_endpoint_auth_method": "none"}, "auth_method", "none"),
         ({**LEAST, "token_endpoint_auth_method": "client_secret_post"}, "auth_method", "client_secret_post"),
         ({**LEAST, "grant_types": ["refresh_token", "authorization_code"]}, "grant_types", (*CODE, "refresh_token")),
         # VS Code asks for codes of devices as well
-        (
-            {**LEAST, "grant_types": [*CODE, "urn:ietf:params:oauth:grant-type:device_code"]},
-            "grant_types",
-            CODE,
-        ),
-        ({**LEAST, "grant_types": [*CODE, *CODE]}, "grant_types", CODE),
+        ({**LEAST, "grant_types": [*CODE, *CODE, "urn:ietf:params:oauth:grant-type:device_code"]}, "grant_types", CODE),
         (JOB, "grant_types", ("client_credentials",)),
-        ({**LEAST, "response_types": ["code"]}, "grant_types", CODE),
         (LEAST, "confidential", True),
         ({**LEAST, "token_endpoint_auth_method": "none"}, "confidential", False),
         (JOB, "name", "Unnamed app"),
@@ -94,39 +86,13 @@ def test_the_fields_of_openid_connect_are_kept() -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({}, "redirect_uris: at least one is needed with authorization_code"),
-        ({"redirect_uris": []}, "redirect_uris: at least one is needed with authorization_code"),
-        ({"redirect_uris": CALLBACK}, "redirect_uris must be a list of texts"),
-        ({"redirect_uris": [1]}, "redirect_uris must be a list of texts"),
-        ({"redirect_uris": [None]}, "redirect_uris must be a list of texts"),
-        ({"redirect_uris": {"0": CALLBACK}}, "redirect_uris must be a list of texts"),
-        ({"redirect_uris": [f"{CALLBACK}{n}" for n in range(17)]}, "there must be at most 10 redirect URIs"),
-        ({"redirect_uris": [CALLBACK, CALLBACK]}, "a redirect URI must not be there twice"),
-        ({"redirect_uris": ["http://client.example.test/cb"]}, "must use https"),
-        ({"redirect_uris": ["javascript:alert(1)"]}, "must use https"),
-        ({**JOB, "redirect_uris": ["data:text/html,x"]}, "must use https"),
-    ],
-)
-def test_s225_bad_redirect_uris(sent: dict[str, Any], said: str) -> None:
-    with pytest.raises(InvalidRedirectURI) as refused:
-        checked_metadata(sent, OPENED)
-    assert said in refused.value.description
-    assert (refused.value.code, refused.value.status) == ("invalid_redirect_uri", 400)
-
-
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
         ({"grant_types": ["password"]}, "never gets password"),
         ({"grant_types": ["authorization_code", "implicit"]}, "never gets implicit"),
         ({"grant_types": []}, "grant_types: one of authorization_code, refresh_token, client_credentials"),
-        ({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"]}, "grant_types: one of"),
-        ({"grant_types": ["refresh_token"]}, "refresh_token needs authorization_code"),
         ({"grant_types": ["refresh_token", "client_credentials"]}, "refresh_token needs authorization_code"),
         ({"grant_types": "authorization_code"}, "grant_types must be a list of texts"),
         ({**JOB, "token_endpoint_auth_method": "none"}, "client_credentials needs a secret"),
         ({"response_types": ["token"]}, "response_types must be code"),
-        ({"response_types": ["code id_token"]}, "response_types must be code"),
         ({"response_types": ["code", "none"]}, "response_types must be code"),
         ({"response_types": "code"}, "response_types must be a list of texts"),
         ({**JOB, "response_types": ["code"]}, "code needs authorization_code"),
@@ -134,11 +100,9 @@ def test_s225_bad_redirect_uris(sent: dict[str, Any], said: str) -> None:
         ({"token_endpoint_auth_method": ["none"]}, "token_endpoint_auth_method must be a text"),
         ({"client_name": 1}, "client_name must be a text"),
         ({"client_uri": "javascript:alert(1)"}, "client_uri must start with https://"),
-        ({"client_uri": "http://client.example.test"}, "client_uri must use https"),
         ({"client_uri": {}}, "client_uri must be a text"),
         ({"scope": ["read"]}, "scope must be a text"),
         ({"scope": 'a"b'}, "scope holds a character"),
-        ({"scope": "x" * 1001}, "scope is too long"),
         ({"application_type": "browser"}, "application_type must be web or native"),
         ({"software_id": "x" * 201}, "software_id must be a text of up to 200"),
         ({"software_version": "1\u202e"}, "software_version must be a text of up to 200"),
@@ -148,17 +112,25 @@ def test_s225_bad_redirect_uris(sent: dict[str, Any], said: str) -> None:
         ({"contacts": ["a\x00"]}, "contacts must be at most 10"),
         ({"post_logout_redirect_uris": ["http://client.example.test/"]}, "sign-out redirect URI 1 must use https"),
         ({"post_logout_redirect_uris": "x"}, "post_logout_redirect_uris must be a list of texts"),
-        ({"backchannel_logout_uri": "http://10.0.0.1/"}, "the back-channel logout URI must use https"),
         ({"backchannel_logout_uri": ["x"]}, "backchannel_logout_uri must be a text"),
+        ({"backchannel_logout_uri": "http://10.0.0.1/"}, "the back-channel logout URI must use https"),
         ({"id_token_signed_response_alg": "none"}, "the algorithm must be RS256 or ES256"),
-        ({"userinfo_signed_response_alg": "HS256"}, "the algorithm must be RS256 or ES256"),
+        # redirect URIs, whose rules are those of oauth.redirect_uris
+        ({"redirect_uris": []}, "redirect_uris: at least one is needed with authorization_code"),
+        ({"redirect_uris": CALLBACK}, "redirect_uris must be a list of texts"),
+        ({"redirect_uris": [1]}, "redirect_uris must be a list of texts"),
+        ({"redirect_uris": [f"{CALLBACK}{n}" for n in range(11)]}, "there must be at most 10 redirect URIs"),
+        ({"redirect_uris": [CALLBACK, CALLBACK]}, "a redirect URI must not be there twice"),
+        ({"redirect_uris": ["javascript:alert(1)"]}, "must use https"),
+        ({**JOB, "redirect_uris": ["data:text/html,x"]}, "must use https"),
     ],
 )
 def test_s225_bad_metadata(sent: dict[str, Any], said: str) -> None:
-    with pytest.raises(InvalidClientMetadata) as refused:
+    with pytest.raises((InvalidClientMetadata, InvalidRedirectURI)) as refused:
         checked_metadata({**LEAST, **sent}, OPENED)
     assert said in refused.value.description
-    assert (refused.value.code, refused.value.status) == ("invalid_client_metadata", 400)
+    code = "invalid_redirect_uri" if "redirect_uris" in sent else "invalid_client_metadata"
+    assert (refused.value.code, refused.value.status) == (code, 400)
 
 
 def test_s225_without_an_open_scope_no_app_gets_tokens_for_itself() -> None:
@@ -167,17 +139,11 @@ def test_s225_without_an_open_scope_no_app_gets_tokens_for_itself() -> None:
     assert checked_metadata(LEAST, SETTINGS).grant_types == CODE
 
 
-@pytest.mark.parametrize(
-    ("sent", "taken"),
-    [
-        ({**LEAST, "contacts": ["x" * 200] * 10, "software_id": "x" * 200}, True),
-        ({"redirect_uris": [f"{CALLBACK}{n}" for n in range(10)]}, True),
-        ({"redirect_uris": [f"{CALLBACK}{n}" for n in range(11)]}, False),
-    ],
-)
-def test_s225_the_limits_are_exact(sent: dict[str, Any], taken: bool) -> None:
-    if taken:
-        checked_metadata(sent, OPENED)
-    else:
-        with pytest.raises(InvalidRedirectURI):
-            checked_metadata(sent, OPENED)
+def test_s225_as_much_as_is_allowed_is_taken() -> None:
+    sent = {
+        "redirect_uris": [f"{CALLBACK}{n}" for n in range(10)],
+        "contacts": ["x" * 200] * 10,
+        "software_id": "x" * 200,
+    }
+
+    assert len(checked_metadata(sent, OPENED).redirect_uris) == 10

@@ -1,4 +1,4 @@
-"""Apps that register themselves: their record, its life, and who manages it (RFC 7591, RFC 7592)."""
+"""Apps that register themselves: their record, its life, and the logged reasons of failures (RFC 7591)."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ from dataclasses import replace
 import pytest
 
 from gatepost.clients.admin_decisions import hand_over
-from gatepost.clients.dynamic_registration import (
-    registered_app,
-)
-from gatepost.clients.owner_changes import InvalidApp
-from gatepost.clients.scopes import asks_for_more, most_requested, scope_for_user, scope_of_its_own
+from gatepost.clients.dynamic_registration import register_app, registered_app
+from gatepost.clients.scopes import most_requested, scope_for_user
 from gatepost.clients.use import note_first_use, note_use
 from gatepost.endpoints.authorization import active_app
-from gatepost.errors import (
-    InvalidClient,
-    InvalidRequest,
-    InvalidToken,
-)
+from gatepost.errors import Conflict, InvalidClient, InvalidRequest, InvalidToken, TemporarilyUnavailable
 from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, Requester, authenticated
-from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
-from tests.unit.clients.registering import DAY, LEAST, PUBLIC, registered, stored
+from tests.fakes import MemoryStore
+from tests.unit.clients.registering import DAY, HERE, LEAST, PUBLIC, registered
+from tests.unit.clients.shop import faults
 from tests.unit.world import ALICE, CALLBACK, NOW, READ, World
 
 
@@ -46,7 +40,7 @@ def unknown(app: App, now: float) -> bool:
 def test_its_record_is_as_it_says_and_nobody_owns_it(world: World) -> None:
     app, document = registered(world, {**LEAST, "scope": "read"})
 
-    assert stored(world, app) == app
+    assert world.app(app.client_id) == app
     assert (app.owner, app.is_stranger, app.owner_scope, app.owner_stopped) == ("registered", True, None, False)
     assert (app.default_scope, app.own_scope, app.marked_scope) == (READ, None, Scope())
     assert app.status == "active"
@@ -54,6 +48,10 @@ def test_its_record_is_as_it_says_and_nobody_owns_it(world: World) -> None:
     assert app.registration_token_hash == digest(document["registration_access_token"])
     for secret in (document["client_secret"], document["registration_access_token"]):
         assert secret not in repr(app)
+    assert registered(world, PUBLIC)[0].secrets == ()
+    assert faults(hand_over, world.store, app, ALICE, now=NOW) == {
+        "owner": "Nobody here answers for this app, so it can’t be handed over."
+    }
 
 
 def test_the_response_says_all_of_it(world: World) -> None:
@@ -81,7 +79,6 @@ def test_the_response_says_all_of_it(world: World) -> None:
 @pytest.mark.parametrize(
     ("openid", "sent", "said"),
     [
-        (True, {}, "RS256"),
         (True, {"id_token_signed_response_alg": "ES256"}, "ES256"),
         (False, {}, None),
         (False, {"id_token_signed_response_alg": "ES256"}, "ES256"),
@@ -95,23 +92,15 @@ def test_the_response_says_how_id_tokens_are_signed(
     assert registered(world, {**LEAST, **sent})[1].get("id_token_signed_response_alg") == said
 
 
-def test_an_app_for_itself_has_no_response_type(world: World) -> None:
+def test_two_of_one_name_may_be_there_and_one_for_itself_has_no_response_type(world: World) -> None:
     world.set(client_credentials_scopes={"read": "open"})
-
-    assert registered(world, {"grant_types": ["client_credentials"]})[1]["response_types"] == []
-
-
-def test_two_of_one_name_may_be_there(world: World) -> None:
-    first, second = registered(world)[0], registered(world)[0]
+    job = {"grant_types": ["client_credentials"], "client_name": "Weather"}
+    (first, document), (second, _) = registered(world, job), registered(world)
 
     assert first.name == second.name
-    assert {each.client_id for each in world.store.apps_of("registered", cursor=None, limit=9).items} == {
-        first.client_id,
-        second.client_id,
-    }
-
-
-# The scope is a default
+    assert document["response_types"] == []
+    found = world.store.apps_of("registered", cursor=None, limit=9).items
+    assert {each.client_id for each in found} == {first.client_id, second.client_id}
 
 
 def test_s228_it_may_request_every_scope_of_the_server_also_later_ones(world: World) -> None:
@@ -122,33 +111,6 @@ def test_s228_it_may_request_every_scope_of_the_server_also_later_ones(world: Wo
     assert most_requested(world.native, world.settings) == world.native.scope
     assert scope_for_user(app, ALICE.user_id, None, world.settings) == Scope.of("admin", "later", "read", "write")
     assert scope_for_user(app, ALICE.user_id, READ, world.settings) == READ
-
-
-def test_s228_a_restricted_scope_needs_an_administrator(world: World) -> None:
-    world.set(restricted_scopes=Scope.of("admin"))
-    app, _ = registered(world)
-
-    assert "admin" not in scope_for_user(app, ALICE.user_id, None, world.settings)
-    marked = replace(app, marked_scope=Scope.of("admin"))
-    assert "admin" in scope_for_user(marked, ALICE.user_id, None, world.settings)
-    assert not asks_for_more(app, world.settings)
-
-
-def test_s225_for_itself_it_has_open_scopes_alone(world: World) -> None:
-    world.set(client_credentials_scopes={"read": "open", "write": "never"})
-    app, _ = registered(world, {"grant_types": ["client_credentials"]})
-
-    assert scope_of_its_own(app, world.settings, default_target(world.settings)) == READ
-
-
-def test_nobody_can_be_made_its_owner(world: World) -> None:
-    app, _ = registered(world)
-
-    with pytest.raises(InvalidApp, match="Nobody here answers for this app"):
-        hand_over(world.store, app, ALICE, now=NOW)
-
-
-# It expires unless it is used
 
 
 def test_s226_it_expires_thirty_days_after_its_registration(world: World) -> None:
@@ -168,24 +130,28 @@ def test_s226_each_day_of_use_keeps_it_longer(world: World) -> None:
     used = NOW + 20 * DAY
 
     note_first_use(world.store, Requester(app), now=used)
-
-    found = stored(world, app)
-    assert found is not None
-    assert found.expires_at == used + 30 * DAY
-    note_use(world.store, Requester(found), now=used + 5 * DAY)
-    again = stored(world, app)
-    assert again is not None
-    assert again.expires_at == used + 35 * DAY
+    assert world.app(app.client_id).expires_at == used + 30 * DAY
+    note_use(world.store, Requester(world.app(app.client_id)), now=used + 5 * DAY)
+    assert world.app(app.client_id).expires_at == used + 35 * DAY
 
 
-def test_s226_it_outlives_its_refresh_tokens(world: World) -> None:
+def test_s226_it_outlives_its_refresh_tokens_and_one_of_a_person_never_expires(world: World) -> None:
     world.set(refresh_token_lifetime=400 * DAY, refresh_token_idle_lifetime=90 * DAY)
 
-    app, _ = registered(world)
-
-    assert app.expires_at == NOW + 91 * DAY
-
-
-def test_an_app_of_a_person_never_expires(world: World) -> None:
+    assert registered(world)[0].expires_at == NOW + 91 * DAY
     assert not unknown(world.native, NOW + 10_000 * DAY)
     assert world.native.expires_at == 0
+
+
+class Full(MemoryStore):
+    """A store that has an app of every id."""
+
+    def register_app(self, app: App, *, permit_hash: str = "", now: int) -> None:
+        raise Conflict("client_id")
+
+
+def test_an_id_that_is_taken_is_no_fault_of_the_app(world: World) -> None:
+    with pytest.raises(TemporarilyUnavailable) as caught:
+        register_app(Full(), world.settings, PUBLIC, **HERE)
+
+    assert caught.value.reason == "the client_id is taken"

@@ -1,13 +1,17 @@
-"""Names that people read show what they are, in every script (S361)."""
+"""Names that people read show what they are, in every script (S361), and for which apps somebody vouches (S360)."""
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gatepost.clients.labels import label_fault, name_problem, seen
-from tests.unit.world import SECRET, web_app
+from gatepost.clients.vouching import is_vouched_for
+from gatepost.model.records import ACTIVE, DEACTIVATED, DOCUMENTS, PENDING, REGISTERED
+from tests.unit.world import SECRET, SETTINGS, web_app
 
 UNSEEN, STRAY, EMPTY = (
     "holds a character that can't be seen",
@@ -15,20 +19,10 @@ UNSEEN, STRAY, EMPTY = (
     "needs a letter or a digit",
 )
 NAMES = [
-    *(
-        "Web",
-        "C++",
-        "7",
-        "x.example.test",
-        "Ünïcödé",
-        "Ελληνικά",
-        "Приложение",
-        "日本語　アプリ",
-        "한국어",
-        "עִבְרִית",
-        "שָּׁלוֹם",
-    ),
+    *("Web", "C++", "7", "x.example.test"),
+    *("Ünïcödé", "Ελληνικά", "Приложение", "日本語　アプリ", "한국어", "עִבְרִית", "שָּׁלוֹם"),
     *("تطبيق", "مُحَمَّد", "می‌خواهم", "हिन्दी", "क्‍ष", "ශ්‍රී", "বাংলা", "தமிழ்", "ไทย น้ำ", "བོད་ཡིག", "རྒྱུད", "မြန်မာ", "မြွှော့", "አማርኛ"),
+    "a\u0316\u0301\u0323\u0308b\u0316\u0301\u0323\u0308",  # four marks, none of which counts for the next letter
     *("Tiếng Việt", "ខ្មែរ", "Love ❤️ app", "Rocket 🚀", "Team 👍🏽 7", "Flag 🇨🇭", "x⃝"),
 ]
 # what is written, and what it lacks: one of each kind of character that shows nothing
@@ -54,10 +48,6 @@ def test_a_name_of_any_script_is_taken_as_it_is_written(name: str) -> None:
 @pytest.mark.parametrize(("name", "problem"), UNREADABLE, ids=[ascii(name) for name, _ in UNREADABLE])
 def test_s361_a_name_that_shows_less_than_it_holds_is_not(name: str, problem: str) -> None:
     assert name_problem(name) == problem
-
-
-def test_four_marks_are_taken_and_none_of_them_is_counted_for_the_next_letter() -> None:
-    assert name_problem("a\u0316\u0301\u0323\u0308b\u0316\u0301\u0323\u0308") is None
 
 
 @pytest.mark.parametrize(
@@ -92,3 +82,37 @@ def test_s361_a_label_is_a_name_or_nothing() -> None:
     assert label_fault("…", app) == "The label needs a letter or a digit."
     assert label_fault("x" * 61, app) == "A label has at most 60 characters."
     assert label_fault(SECRET, app) == "This is the secret itself, which is not kept in a readable form."
+
+
+# For which apps somebody vouches
+
+
+APPROVAL, OPENED = {"client_id_documents": "approval"}, {"client_id_documents": "open"}
+LISTED = {"client_id_document_domains": ("app.example.test",)}
+DOCUMENT = {"owner": DOCUMENTS, "document_url": "https://app.example.test/c", "url": ""}
+
+
+@pytest.mark.parametrize(
+    ("app", "settings", "vouched"),
+    [
+        ({}, {}, True),  # of a person
+        ({"status": DEACTIVATED}, {}, True),
+        ({"owner": REGISTERED}, {}, False),
+        ({"owner": REGISTERED, "url": "https://app.example.test/"}, {**OPENED, **LISTED}, False),
+        ({"owner": REGISTERED}, APPROVAL, False),
+        (DOCUMENT, OPENED, False),
+        (DOCUMENT, {**OPENED, **LISTED}, True),
+        (DOCUMENT, {**OPENED, "client_id_document_domains": ("*.example.test",)}, True),
+        (DOCUMENT, {**OPENED, "client_id_document_domains": ("example.test", "*.app.example.test")}, False),
+        ({**DOCUMENT, "document_url": "https://app.example.test.evil.test/c"}, {**OPENED, **LISTED}, False),
+        ({**DOCUMENT, "document_url": "https://app.example.test:8443/c"}, {**OPENED, **LISTED}, True),
+        ({"owner": DOCUMENTS, "url": ""}, {**OPENED, "client_id_document_domains": ("*.example.test",)}, False),
+        ({**DOCUMENT, "status": ACTIVE}, APPROVAL, True),
+        ({**DOCUMENT, "status": PENDING}, APPROVAL, False),
+        ({**DOCUMENT, "status": DEACTIVATED}, APPROVAL, False),
+    ],
+)
+def test_s360_an_owner_a_listed_host_or_an_approval_vouches(
+    app: dict[str, Any], settings: dict[str, Any], vouched: bool
+) -> None:
+    assert is_vouched_for(replace(web_app(), **app), replace(SETTINGS, **settings)) is vouched

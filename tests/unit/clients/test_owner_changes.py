@@ -1,4 +1,4 @@
-"""Registration of an app by its owner (S04, S65, S90)."""
+"""Registration of an app by its owner, and changes of its details (S04, S65, S90)."""
 
 from __future__ import annotations
 
@@ -7,89 +7,86 @@ from typing import Any
 
 import pytest
 
-from gatepost.clients.lifecycle import delete_app
+from gatepost.clients.lifecycle import deactivate_app, delete_app
 from gatepost.clients.owner_changes import InvalidApp, create_app
+from gatepost.clients.use import note_first_use
+from gatepost.errors import Conflict, InvalidGrant, InvalidScope
 from gatepost.identifiers import digest
-from gatepost.model.records import App, Login, User
-from gatepost.oauth.client_authentication import Credentials, authenticated
+from gatepost.model.records import App
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey
-from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, app_details
+from tests.unit.clients.shop import faults, opens, update
+from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, requester_in
 
-BOB = replace(OWNER, user_id="bob-id", user_name="bob")
+CHANGED: dict[str, Any] = {
+    "name": "Store",
+    "url": "https://store.example.test",
+    "redirect_uris": ("https://store.example.test/a", "https://store.example.test/b"),
+    "grant_types": ("authorization_code",),
+    "scope": READ_WRITE,
+}
+NO_WEBSITE = "An app that people return to after sign-in needs a website."
+NEEDS_SECRET = "The client credentials grant needs an app with a secret."
+TAKEN = {"name": "You already have an app with this name."}
 
 
-@pytest.fixture(autouse=True)
-def bob(world: World) -> None:
-    world.store.create_user(BOB, Login(user_id="bob-id", password_hash=""))
+def make(world: World, **changes: Any) -> App:
+    return made(world, **changes)[0]
 
 
-def make(world: World, *, owner: User = BOB, **changes: Any) -> tuple[App, str]:
+def made(world: World, **changes: Any) -> tuple[App, str]:
+    """An app of alice, who has no other, and its secret."""
+    owner = changes.pop("owner", ALICE)
     return create_app(world.store, world.settings, owner=owner, details=app_details(**changes), now=NOW + 0.5)
 
 
-def stored(world: World, client_id: str) -> App | None:
-    return world.store.read(AppKey(client_id))[0]  # type: ignore[no-any-return]
-
-
 def test_s65_a_new_app_gets_an_id_of_its_own_and_a_secret_that_is_kept_nowhere(world: World) -> None:
-    app, secret = make(world)
+    app, secret = made(world)
 
-    assert stored(world, app.client_id) == app
-    assert len(app.client_id) == 36
-    assert len(secret) == 43
-    assert [s.secret_hash for s in app.secrets] == [digest(secret)]
+    assert world.app(app.client_id) == app
+    assert (len(app.client_id), len(secret)) == (36, 43)
+    assert [each.secret_hash for each in app.secrets] == [digest(secret)]
     assert secret not in repr(app)
-    assert (app.owner, app.status, app.created_at, app.grants_valid_from) == ("bob-id", "active", NOW, 0)
-    assert authenticated(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW).app is app
+    assert (app.owner, app.status, app.created_at, app.grants_valid_from) == ("alice-id", "active", NOW, 0)
+    assert opens(app, secret)
 
 
-def test_a_public_app_gets_no_secret(world: World) -> None:
-    app, secret = make(world, confidential=False)
-
-    assert (secret, app.secrets) == ("", ())
-
-
-def test_a_new_app_waits_where_apps_need_approval(world: World) -> None:
+def test_a_public_app_gets_no_secret_and_one_that_needs_approval_waits(world: World) -> None:
     world.set(app_approval=True)
+    app, secret = made(world, confidential=False)
 
-    assert make(world)[0].status == "pending"
-
-
-GRANTS = "The grants are authorization_code, implicit, password, refresh_token, client_credentials."
+    assert (secret, app.secrets, app.status) == ("", (), "pending")
 
 
 @pytest.mark.parametrize(
     ("entry", "value", "fault"),
     [
-        ("name", "", "The name must have 1 to 60 characters."),
-        ("name", "   ", "The name must have 1 to 60 characters."),
-        ("name", "x" * 61, "The name must have 1 to 60 characters."),
+        *(("name", name, "The name must have 1 to 60 characters.") for name in ("", "   ", "x" * 61)),
         ("name", "Sh\u202eop", "The name holds a character that can't be seen."),
-        ("url", "", "An app that people return to after sign-in needs a website."),
+        ("url", "", NO_WEBSITE),
         ("url", "javascript:alert(1)", "The website must start with https://."),
         ("redirect_uris", (CALLBACK, CALLBACK + "#"), "Redirect URI 2 must not have a fragment."),
         ("redirect_uris", (CALLBACK, CALLBACK), "A redirect URI must not be there twice."),
         ("redirect_uris", tuple(f"{CALLBACK}{n}" for n in range(11)), "There must be at most 10 redirect URIs."),
         ("grant_types", (), "Choose at least one grant."),
-        ("grant_types", ("device_code",), GRANTS),
         (
-            "grant_types",
-            ("refresh_token",),
+            *("grant_types", ("device_code",)),
+            "The grants are authorization_code, implicit, password, refresh_token, client_credentials.",
+        ),
+        (
+            *("grant_types", ("refresh_token",)),
             "The refresh token grant needs the authorization code or password grant too.",
         ),
         ("scope", Scope(), "Choose at least one scope."),
         ("scope", Scope.of("read", "root"), "This server has no scope root."),
     ],
 )
-def test_s04_an_entry_that_can_not_be_used_is_named_and_no_app_is_made(
-    world: World, entry: str, value: Any, fault: str
+def test_s04_an_entry_that_can_not_be_used_is_named_and_nothing_is_made_or_changed(
+    world: World, shop: App, entry: str, value: Any, fault: str
 ) -> None:
-    with pytest.raises(InvalidApp) as caught:
-        make(world, **{entry: value})
-    assert caught.value.faults == {entry: fault}
-    assert str(caught.value) == f"{entry}: {fault}"
-    assert make(world)[0].name == "Shop"
+    assert faults(make, world, **{entry: value}) == {entry: fault}
+    assert faults(update, world, shop, **{entry: value}) == {entry: fault}
+    assert world.app(shop.client_id) == shop
+    assert make(world).name == "Shop"
 
 
 @pytest.mark.parametrize(
@@ -98,56 +95,127 @@ def test_s04_an_entry_that_can_not_be_used_is_named_and_no_app_is_made(
         {"name": "x" * 60},
         {"redirect_uris": tuple(f"{CALLBACK}{n}" for n in range(10))},
         {"scope": Scope.of("read", "write", "admin")},
+        {"url": "", "redirect_uris": (), "grant_types": ("client_credentials",)},
+        {"url": "", "redirect_uris": (), "grant_types": ("password", "refresh_token")},
     ],
 )
-def test_as_much_as_is_allowed_can_be_registered(world: World, changes: dict[str, Any]) -> None:
-    app, _ = make(world, **changes)
+def test_as_much_and_as_little_as_is_allowed_can_be_registered(world: World, changes: dict[str, Any]) -> None:
+    app = make(world, **changes)
 
-    assert stored(world, app.client_id) == app
-
-
-@pytest.mark.parametrize("grant_types", [("client_credentials",), ("password", "refresh_token")])
-def test_an_app_that_nobody_is_sent_back_to_needs_no_website(world: World, grant_types: tuple[str, ...]) -> None:
-    app, _ = make(world, url="", redirect_uris=(), grant_types=grant_types)
-
-    assert stored(world, app.client_id) == app
-    assert (app.url, app.redirect_uris) == ("", ())
+    assert world.app(app.client_id) == app == replace(app, **changes)
 
 
-@pytest.mark.parametrize("grant_types", [("authorization_code",), ("implicit", "client_credentials")])
-def test_s04_an_app_that_people_are_sent_back_to_needs_one(world: World, grant_types: tuple[str, ...]) -> None:
-    with pytest.raises(InvalidApp, match="An app that people return to after sign-in needs a website"):
-        make(world, url="", grant_types=grant_types)
-
-
-@pytest.mark.parametrize(("entry", "value"), [("url", "javascript:alert(1)"), ("redirect_uris", ("javascript:x",))])
-def test_s04_what_it_names_all_the_same_has_to_be_right(world: World, entry: str, value: Any) -> None:
-    with pytest.raises(InvalidApp) as caught:
-        make(world, **{"url": "", "redirect_uris": (), "grant_types": ("client_credentials",), entry: value})
-    assert list(caught.value.faults) == [entry]
-
-
-def test_s62_a_public_app_can_not_have_client_credentials(world: World) -> None:
-    with pytest.raises(InvalidApp, match="The client credentials grant needs an app with a secret"):
-        make(world, confidential=False, grant_types=("client_credentials",))
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"url": "", "grant_types": ("authorization_code",)}, {"url": NO_WEBSITE}),
+        ({"url": "", "grant_types": ("implicit", "client_credentials")}, {"url": NO_WEBSITE}),
+        (
+            {"url": "javascript:alert(1)", "redirect_uris": (), "grant_types": ("client_credentials",)},
+            {"url": "The website must start with https://."},
+        ),
+        (
+            {"url": "", "redirect_uris": (CALLBACK + "#",), "grant_types": ("client_credentials",)},
+            {"redirect_uris": "Redirect URI 1 must not have a fragment."},
+        ),
+        ({"confidential": False, "grant_types": ("client_credentials",)}, {"grant_types": NEEDS_SECRET}),
+    ],
+)
+def test_s04_s62_what_an_app_needs_follows_from_its_grants_and_what_it_names_has_to_be_right(
+    world: World, changes: dict[str, Any], fault: dict[str, str]
+) -> None:
+    assert faults(make, world, **changes) == fault
 
 
 def test_a_name_is_unique_for_its_owner_whatever_its_case_or_composition(world: World) -> None:
-    make(world, name="Cafe\u0301")
+    first = make(world, name="Cafe\u0301")
 
-    with pytest.raises(InvalidApp) as caught:
-        make(world, name="CAF\u00c9 ")
-    assert caught.value.faults == {"name": "You already have an app with this name."}
-    make(world, name="Caf\u00e9", owner=ALICE)
+    assert faults(make, world, name="CAF\u00c9 ") == TAKEN
+    make(world, name="Caf\u00e9", owner=OWNER)
+    other = make(world)
+    assert faults(update, world, other, name="CAF\u00c9", owner=ALICE) == TAKEN
+    update(world, first, name="Store", owner=ALICE)
+    assert update(world, other, name="CAF\u00c9", owner=ALICE).name == "CAF\u00c9"
 
 
 def test_an_owner_has_so_many_apps_and_not_one_more(world: World) -> None:
     world.set(apps_per_user=2)
-    first, _ = make(world, name="a")
-    make(world, name="b")
+    first, _ = make(world, name="a"), make(world, name="b")
 
-    with pytest.raises(InvalidApp) as caught:
+    with pytest.raises(InvalidApp, match=r"^owner: You have reached the limit of 2 apps\.$"):
         make(world, name="c")
-    assert caught.value.faults == {"owner": "You have reached the limit of 2 apps."}
     delete_app(world.store, first, now=NOW)
     make(world, name="c")
+
+
+# Changes
+
+
+def test_an_owner_changes_the_details_and_everything_else_stays(world: World, shop: App) -> None:
+    changed = update(world, shop, **CHANGED)
+
+    assert world.app(shop.client_id) == changed
+    assert changed == replace(shop, **CHANGED, version=2, looks=1, approvals_valid_from=NOW)
+
+
+@pytest.mark.parametrize("confidential", [True, False])
+def test_s62_whether_an_app_has_a_secret_does_not_change(world: World, confidential: bool) -> None:
+    app = make(world, confidential=confidential)
+
+    changed = update(world, app, confidential=not confidential)
+
+    assert (changed.confidential, changed.secrets) == (confidential, app.secrets)
+    assert world.app(app.client_id) == changed
+    if not confidential:
+        sent: dict[str, Any] = {"confidential": True, "grant_types": ("client_credentials",)}
+        assert faults(update, world, changed, **sent) == {"grant_types": NEEDS_SECRET}
+
+
+def test_an_app_that_was_stopped_meanwhile_stays_so(world: World, shop: App) -> None:
+    deactivate_app(world.store, shop, reason="It sends spam.", now=NOW + 1)
+
+    with pytest.raises(Conflict):
+        update(world, shop, **CHANGED)
+    found = update(world, world.app(shop.client_id), **CHANGED)
+
+    assert world.app(shop.client_id) == found
+    assert (found.name, found.status, found.status_reason) == ("Store", "deactivated", "It sends spam.")
+    assert found.grants_valid_from == NOW + 1
+
+
+def test_an_app_that_waits_still_waits_and_one_that_works_works_on(world: World, shop: App) -> None:
+    world.set(app_approval=True)
+
+    assert update(world, make(world), name="Newer").status == "pending"
+    assert update(world, shop, scope=READ_WRITE, grant_types=("authorization_code",)).status == "active"
+
+
+def test_when_it_was_used_is_not_lost(world: World) -> None:
+    note_first_use(world.store, requester_in(world.web), now=NOW + 1)
+
+    update(world, world.web, **CHANGED)
+
+    assert world.app().last_used_at == NOW + 1
+
+
+def test_who_looked_at_an_older_version_changes_nothing(world: World, shop: App) -> None:
+    first = update(world, shop, **CHANGED)
+
+    with pytest.raises(Conflict) as caught:
+        update(world, shop, name="Late")
+    assert caught.value.field == "version"
+    assert world.app(shop.client_id) == first
+    assert update(world, first, name="In time").version == 3
+
+
+def test_s08_a_narrower_app_gets_less_from_what_was_granted_before(world: World) -> None:
+    first, narrow = world.redeem(world.code(scope=READ_WRITE)), world.redeem(world.code(scope=READ))
+
+    update(world, world.web, scope=WRITE)
+
+    second = world.refresh(first.refresh_token, now=NOW + 1)
+    assert str(second.scope) == "write"
+    with pytest.raises(InvalidScope):
+        world.refresh(second.refresh_token, now=NOW + 2, scope="read")
+    with pytest.raises(InvalidGrant):
+        world.refresh(narrow.refresh_token, now=NOW + 4)

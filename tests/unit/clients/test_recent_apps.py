@@ -1,15 +1,17 @@
-"""Apps that are not read again for a few seconds: how long, and for whom (S58, S113)."""
+"""Apps that are not read again for a few seconds: how long, for whom, and their tokens (S58, S113)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.owner_changes import end_secret
 from gatepost.clients.use import DAY
 from gatepost.errors import InvalidClient, InvalidGrant
-from gatepost.stores.record_keys import AppKey
+from gatepost.model.feed import everything_of
 from tests.unit.clients.warm_container import SECONDS, Container, secrets_changed
 from tests.unit.world import NATIVE, NOW, OTHER, SECRET, VERIFIER, WEB, World
 
@@ -26,18 +28,21 @@ def test_s58_an_app_is_read_once_in_its_seconds_and_again_when_they_are_over(
 def test_s58_a_use_does_not_prolong_the_seconds(container: Container) -> None:
     container.ask(NOW)
     for later in range(1, SECONDS):
-        assert container.reads(lambda now=NOW + later: container.ask(now)) == 0  # type: ignore[misc]
+        container.ask(NOW + later)
 
     assert container.reads(lambda: container.ask(NOW + SECONDS)) == 1
 
 
 def test_s58_an_ended_secret_counts_for_the_seconds_and_no_longer(container: Container, world: World) -> None:
-    container.ask(NOW)
-    secrets_changed(world, "another")
+    secrets_changed(world, "old", "new")
+    container.ask(NOW, secret="old")
+    container.ask(NOW + 1, secret="old")  # whose use is noted, from a read
+    end_secret(world.store, world.app(), "old")
 
-    container.ask(NOW + SECONDS - 0.001)
+    container.ask(NOW + SECONDS, secret="old")
     with pytest.raises(InvalidClient):
-        container.ask(NOW + SECONDS)
+        container.ask(NOW + 1 + SECONDS, secret="old")
+    container.ask(NOW + 1 + SECONDS, secret="new")
 
 
 def test_s58_a_new_secret_counts_at_once_and_ends_the_kept_version(container: Container, world: World) -> None:
@@ -54,31 +59,20 @@ def test_s58_nothing_is_kept_after_a_failed_authentication(container: Container,
     for now in (NOW, NOW + 1):
         with pytest.raises(InvalidClient):
             container.ask(now, secret=secret)
-
     assert container.recent._kept == {}
 
-
-@pytest.mark.parametrize("secret", ["wrong", "", None])
-def test_s58_a_kept_app_serves_no_other_secret_and_is_read_again_after_one(
-    container: Container, secret: str | None
-) -> None:
-    container.ask(NOW)
-
+    container.ask(NOW + 2)
     with pytest.raises(InvalidClient):
-        container.ask(NOW + 1, secret=secret)
-    assert container.reads(lambda: container.ask(NOW + 2)) == 1
+        container.ask(NOW + 3, secret=secret)
+    assert container.reads(lambda: container.ask(NOW + 4)) == 1
 
 
-def test_s58_what_fails_after_the_authentication_keeps_nothing_either(container: Container) -> None:
+def test_s58_nor_after_a_request_that_fails_behind_the_authentication(container: Container) -> None:
     with pytest.raises(InvalidGrant):
         container.redeem("invented", NOW)
-
     assert container.recent._kept == {}
 
-
-def test_an_app_is_read_again_after_a_request_that_failed_with_the_kept_version(container: Container) -> None:
     container.ask(NOW)
-
     assert container.reads(lambda: container.redeem("invented", NOW + 1)) == 1  # of the code alone
     assert container.reads(lambda: container.ask(NOW + 2)) == 1
 
@@ -90,18 +84,14 @@ def test_s113_each_app_is_served_as_itself(container: Container) -> None:
             assert answer.requester is not None
             assert answer.requester.app.client_id == container.world.claims(answer.access_token).client_id == client_id
 
-    with pytest.raises(InvalidClient):
-        container.ask(NOW, "99999999-0000-4000-8000-000000000000")
-    with pytest.raises(InvalidClient):
-        container.ask(NOW, "00000000-0000-0000-0000-000000000000")
+    for unknown in ("99999999-0000-4000-8000-000000000000", "00000000-0000-0000-0000-000000000000"):
+        with pytest.raises(InvalidClient):
+            container.ask(NOW, unknown)
 
 
 def test_s113_no_more_than_the_most_are_kept_and_the_oldest_goes_first(container: Container, world: World) -> None:
-    app = world.stored(AppKey(WEB))
-    for number in range(1_001):
-        container.recent._keep(replace(app, client_id=str(number)), NOW)
-    container.recent._keep(replace(app, client_id="1"), NOW)
-    container.recent._keep(replace(app, client_id="new"), NOW)
+    for number in (*range(1_001), 1, "new"):
+        container.recent._keep(replace(world.app(), client_id=str(number)), NOW)
 
     assert len(container.recent._kept) == 1_000
     assert {"0", "2"} & set(container.recent._kept) == set()
@@ -122,21 +112,15 @@ def test_the_first_use_of_a_day_and_of_a_secret_is_noted_once_from_a_read(contai
     secrets_changed(world, SECRET, "second")
 
     def last_uses() -> list[int]:
-        app = world.stored(AppKey(WEB))
-        return [app.last_used_at, *(each.last_used_at for each in app.secrets)]
+        return [world.app().last_used_at, *(each.last_used_at for each in world.app().secrets)]
 
-    container.ask(NOW)
-    container.ask(NOW + 1)
-    container.ask(NOW + 2)
-    container.ask(NOW + 3, secret="second")
-    container.ask(NOW + 4, secret="second")
+    for later, secret in ((0, SECRET), (1, SECRET), (2, SECRET), (3, "second"), (4, "second")):
+        container.ask(NOW + later, secret=secret)
     assert last_uses() == [NOW + 3, NOW, NOW + 3]
 
     following = 1_799_997_058 + DAY  # of the app, see test_apps.py
-    container.ask(following - 2)
-    container.ask(following - 1)
-    container.ask(following + 1)
-    container.ask(following + 2)
+    for later in (-2, -1, 1, 2):
+        container.ask(following + later)
     assert last_uses() == [following + 1, following + 1, NOW + 3]
 
 
@@ -163,16 +147,61 @@ def test_a_public_app_is_kept_too(world: World) -> None:
         container.ask(NOW + 2, NATIVE, "invented", grant_type="refresh_token", refresh_token=token)
 
 
-def test_ending_a_secret_in_the_console_ends_it_everywhere_within_the_seconds(
+# Tokens
+
+
+@pytest.mark.parametrize(("stop", "reason"), [(delete_app, {}), (deactivate_app, {"reason": ""})])
+def test_s58_tokens_that_a_stopped_app_still_gets_are_denied_like_those_before(
+    container: Container, world: World, stop: Any, reason: dict[str, str]
+) -> None:
+    first = container.redeem(world.code(), NOW)
+    stop(world.store, world.app(), **reason, now=NOW + 3)
+
+    own = container.ask(NOW + 5)
+    refreshed = container.ask(NOW + 6, grant_type="refresh_token", refresh_token=first.refresh_token)
+
+    for answer in (first, own, refreshed):
+        assert not world.opens(answer.access_token, NOW + 7)
+        assert not container.introspect(answer.access_token, NOW + 7, OTHER)
+    with pytest.raises(InvalidClient):
+        container.ask(NOW + SECONDS)
+
+
+def test_s58_tokens_that_were_issued_to_a_stopped_app_stay_void_when_it_is_activated_again(
     container: Container, world: World
 ) -> None:
-    secrets_changed(world, "old", "new")
-    container.ask(NOW, secret="old")
-    container.ask(NOW + 1, secret="old")
-    app = world.stored(AppKey(WEB))
-    end_secret(world.store, app, "old")
+    container.ask(NOW)
+    deactivate_app(world.store, world.web, reason="", now=NOW + 3)
+    late = container.ask(NOW + 5)
+    activate_app(world.store, world.app(), now=NOW + 6)
 
-    container.ask(NOW + SECONDS, secret="old")  # read at NOW + 1
+    assert not world.opens(late.access_token, NOW + 7)
+    assert world.opens(container.ask(NOW + SECONDS).access_token, NOW + SECONDS)
+
+
+def test_a_token_of_a_kept_app_is_dated_when_it_was_read_but_not_before_its_grant(
+    container: Container, world: World
+) -> None:
+    container.ask(NOW + 0.9)
+    world.store.publish(everything_of("user", "alice-id", NOW + 2))  # everything of the user until now, as at sign-out
+    own, answer = container.ask(NOW + 7.5), container.redeem(world.code(now=NOW + 3), NOW + 4)
+
+    claims = world.claims(own.access_token, NOW + 8)
+    assert (claims.iat, claims.exp, own.expires_in) == (NOW, NOW + 7 + 3600, 3600)
+    claims = world.claims(answer.access_token, NOW + 4)
+    assert (claims.iat, claims.exp) == (NOW + 3, NOW + 4 + 3600)
+    assert world.opens(answer.access_token, NOW + 5)  # so that a new sign-in counts
+
+
+def test_the_app_of_an_introspected_token_is_read_even_if_it_is_the_one_that_asks(
+    container: Container, world: World
+) -> None:
+    token = container.ask(NOW).access_token
+    assert container.introspect(token, NOW + 1, OTHER)
+    assert container.introspect(token, NOW + 1)
+    world.store.set_app_status(WEB, "deactivated", reason="", grants_valid_from=0)
+
+    assert not container.introspect(token, NOW + 2, OTHER)
+    assert not container.introspect(token, NOW + 2)
     with pytest.raises(InvalidClient):
-        container.ask(NOW + 1 + SECONDS, secret="old")
-    container.ask(NOW + 1 + SECONDS, secret="new")
+        container.introspect(token, NOW + SECONDS)

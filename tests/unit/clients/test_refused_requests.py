@@ -66,11 +66,8 @@ def test_a_problem_has_the_reason_and_not_the_description() -> None:
     )
 
 
-def test_s152_an_app_that_is_not_registered_has_no_problems() -> None:
+def test_s152_an_app_that_is_not_registered_has_no_problems_nor_is_another_reason_told() -> None:
     assert problem_of(InvalidGrant("not valid", reason="expired"), "token", NOW) is None
-
-
-def test_a_reason_that_is_not_the_owners_is_told_to_nobody() -> None:
     assert problem_of(told("account changed while approving"), "authorize", NOW) is None
 
 
@@ -122,18 +119,6 @@ def test_s152_an_app_has_one_write_in_ten_seconds_whatever_is_sent() -> None:
     assert max(map(len, written)) <= 11
 
 
-def test_s152_what_the_app_caused_is_written_whatever_anybody_sends() -> None:
-    waiting = Waiting()
-    strangers = [
-        problem(reason, detail=f"{number}") for number in range(50) for reason in ("wrong secret", "no secret")
-    ]
-    own = problem("redeemed twice", proven=True)
-
-    waiting.due(strangers[0], NOW)
-    assert all(waiting.due(each, NOW + 1) == () for each in (*strangers[:50], own, *strangers[50:]))
-    assert own in waiting.due(strangers[0], NOW + EVERY)
-
-
 def test_s152_of_too_many_the_oldest_that_anybody_sent_goes() -> None:
     waiting = Waiting()
     known = list({text: reason for reason, text in REASONS.items()}.values())[:15]
@@ -144,17 +129,11 @@ def test_s152_of_too_many_the_oldest_that_anybody_sent_goes() -> None:
     assert waiting.due(problem("expired"), NOW + EVERY) == (sent[1], *sent[6:], problem("expired"))
 
 
-def test_an_app_does_not_wait_for_another() -> None:
+def test_an_app_waits_neither_for_another_nor_for_a_clock_that_was_set_back() -> None:
     waiting = Waiting()
     waiting.due(problem(), NOW)
 
     assert waiting.due(problem(client_id=NATIVE), NOW) == (problem(client_id=NATIVE),)
-
-
-def test_a_clock_that_goes_back_keeps_nothing_waiting() -> None:
-    waiting = Waiting()
-    waiting.due(problem(), NOW)
-
     assert waiting.due(problem(), NOW - 3600) == (problem(),)
 
 

@@ -37,6 +37,8 @@ WEATHER: dict[str, Any] = {
     "confidential": True,
     "scope": ["read"],
 }
+NOWHERE = "0a0b0c0d-0000-4000-8000-000000000000"
+PROBLEM = "application/problem+json"
 CHANGE = {name: value for name, value in WEATHER.items() if name != "confidential"}
 
 

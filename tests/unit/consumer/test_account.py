@@ -1,4 +1,4 @@
-"""/consumer/account, /consumer/grant and /consumer/scope."""
+"""/consumer/account, /consumer/grant and /consumer/scope, and the parts in which lists come."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from gatepost.model.records import Approval, Grant, User
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import GrantKey
-from tests.unit.consumer.api import ALICE, MALLORY, Api
+from tests.unit.consumer.api import ALICE, MALLORY, NOWHERE, PROBLEM, Api
 
 FOREVER = 9_000_000_000
 
@@ -95,21 +95,6 @@ def test_connected_apps_are_listed_the_latest_first(api: Api) -> None:
     }
 
 
-def test_connected_apps_come_in_parts(api: Api) -> None:
-    api.set(apps_per_user=10)
-    made = [api.created(name=f"App {number}").json["client_id"] for number in range(5)]
-    for client_id in made:
-        connect(api, client_id)
-    found: list[str] = []
-    path = "/consumer/grant?limit=2"
-    while path:
-        part = api.call("GET", path).json
-        found += [item["client_id"] for item in part["items"]]
-        path = f"/consumer/grant?limit=2&cursor={part['next']}" if part["next"] else ""
-
-    assert found == sorted(made)
-
-
 def test_an_ended_grant_is_revoked_and_asked_for_again(api: Api) -> None:
     client_id = api.created(user=MALLORY).json["client_id"]
     mine, other = connect(api, client_id), connect(api, client_id, MALLORY)
@@ -120,13 +105,14 @@ def test_an_ended_grant_is_revoked_and_asked_for_again(api: Api) -> None:
     assert not grant(api, other).revoked_at
     assert [approval.user_id for approval in api.store._all(Approval)] == ["mallory-id"]
     assert api.call("GET", "/consumer/grant").json["items"] == []
+    assert api.call("DELETE", f"/consumer/grant/{client_id}").status == 404
     entry = api.store._audit[-1]
     assert (entry.event, entry.actor, entry.client_id, entry.subject) == (
         "disconnected", "alice-id", client_id, "Weather",
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("odd", ["{theirs}", "0a0b0c0d-0000-4000-8000-000000000000", "%00", "%23", "x" * 3000, "%2F"])
+@pytest.mark.parametrize("odd", ["{theirs}", NOWHERE, "%00", "%23", "x" * 3000, "%2F"])
 def test_s89_a_grant_that_is_not_ones_own_is_not_found(api: Api, odd: str) -> None:
     client_id = api.created(user=MALLORY).json["client_id"]
     theirs = connect(api, client_id, MALLORY)
@@ -136,13 +122,6 @@ def test_s89_a_grant_that_is_not_ones_own_is_not_found(api: Api, odd: str) -> No
     assert refused.json["detail"] == "You have no such resource."
     assert not grant(api, theirs).revoked_at
     assert [entry.event for entry in api.store._audit] == ["app_created"]
-
-
-def test_a_grant_is_not_ended_twice(api: Api) -> None:
-    client_id = api.created().json["client_id"]
-    connect(api, client_id)
-
-    assert [api.call("DELETE", f"/consumer/grant/{client_id}").status for _ in range(2)] == [204, 404]
 
 
 def test_scopes_are_listed_by_name_with_who_may_have_them(api: Api) -> None:
@@ -158,9 +137,57 @@ def test_scopes_are_listed_by_name_with_who_may_have_them(api: Api) -> None:
     }
 
 
-def test_scopes_come_in_parts(api: Api) -> None:
-    first = api.call("GET", "/consumer/scope?limit=2").json
-    second = api.call("GET", f"/consumer/scope?limit=2&cursor={first['next']}").json
+# Lists
 
-    assert [item["name"] for item in first["items"] + second["items"]] == ["consumer", "read", "write"]
-    assert second["next"] is None
+
+LISTS = {"app": "client_id", "grant": "client_id", "scope": "name"}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_comes_in_parts_of_twenty_unless_said_that_hold_everything_once(api: Api, name: str) -> None:
+    api.set(apps_per_user=21, scopes={"read": "Read"} | {f"s{number}": "" for number in range(20)})
+    made = [api.created(name=f"App {number}").json["client_id"] for number in range(21)]
+    for client_id in made:
+        connect(api, client_id)
+
+    for limit, sizes in (("", [20, 1]), ("limit=8&", [8, 8, 5])):
+        found, parts, cursor = [], [], ""
+        while cursor is not None:
+            part = api.call("GET", f"/consumer/{name}?{limit}{cursor and f'cursor={cursor}'}").json
+            parts.append(len(part["items"]))
+            found += [item[LISTS[name]] for item in part["items"]]
+            cursor = part["next"]
+        assert parts == sizes
+        assert sorted(found) == sorted(made if name != "scope" else api.settings.scopes)
+
+
+def test_a_cursor_of_another_user_shows_only_ones_own(api: Api) -> None:
+    for number in range(2):
+        api.created(name=f"A{number}")
+        api.created(name=f"M{number}", user=MALLORY)
+    cursor = api.call("GET", "/consumer/app?limit=1").json["next"]
+    shown = api.call("GET", f"/consumer/app?cursor={cursor}", user=MALLORY).json["items"]
+
+    assert {app["name"] for app in shown} <= {"M0", "M1"}
+    assert api.call("GET", "/consumer/app?limit=100&other=&limits=").status == 200
+
+
+@pytest.mark.parametrize("path", ["/consumer/app", "/consumer/grant", "/consumer/scope"])
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"), ("limit=101", "limit"), ("limit=-1", "limit"), ("limit=x", "limit"),
+        ("limit=1,2", "limit"), ("limit=1.5", "limit"), ("limit=1e400", "limit"), (f"limit={'9' * 5000}", "limit"),
+        ("cursor=%00", None), ("cursor=!", "cursor"), ("cursor=YWJj=", "cursor"), ("cursor=AA", "cursor"),
+        ("cursor=_w", "cursor"), ("cursor=8J-Ypg", "cursor"), (f"cursor={'YWFh' * 100}", "cursor"),
+        ("cursor=YWJjZ", "cursor"), ("cursor=YQ,YQ", "cursor"), ("cursor=YR", "cursor"), ("cursor=%ff", None),
+        ("limit=", "limit"), ("limit", "limit"), ("limit=+", "limit"), ("cursor=", "cursor"), ("cursor", "cursor"),
+        ("cursor=+", "cursor"), ("limit=1&limit=2", None), ("limit=&limit=", None), ("%ff=1", None),
+    ],
+)  # fmt: skip
+def test_a_malformed_query_is_400(api: Api, path: str, query: str, field: str | None) -> None:
+    refused = api.call("GET", f"{path}?{query}")
+
+    assert (refused.status, refused.headers["content-type"]) == (400, PROBLEM)
+    if field:
+        assert refused.fields == [field]

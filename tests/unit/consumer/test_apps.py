@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
 from gatepost.identifiers import digest
 from tests.unit.consumer.api import CHANGE, WEATHER, Api
@@ -44,18 +44,18 @@ def test_a_new_app_is_answered_with_its_place_its_tag_and_its_secret(api: Api) -
     }
 
 
-def test_a_public_app_has_no_secret_to_show(api: Api) -> None:
-    made = api.call("POST", "/consumer/app", {**WEATHER, "confidential": False})
+def test_a_public_app_has_no_secret_to_show_and_authenticates_by_nothing(api: Api) -> None:
+    public = {**WEATHER, "confidential": False}
+    refused = api.call("POST", "/consumer/app", {**public, "token_endpoint_auth_method": "client_secret_basic"})
+    assert refused.fields == ["token_endpoint_auth_method"]
 
-    assert made.status == 201
-    assert "client_secret" not in made.json
-    assert made.json["secrets"] == []
-
-
-def test_redirect_uris_may_be_left_out_of_a_new_app(api: Api) -> None:
-    made = api.call("POST", "/consumer/app", {name: v for name, v in WEATHER.items() if name != "redirect_uris"})
+    made = api.call("POST", "/consumer/app", {name: v for name, v in public.items() if name != "redirect_uris"})
 
     assert (made.status, made.json["redirect_uris"]) == (201, [])
+    assert "client_secret" not in made.json
+    assert (made.json["secrets"], made.json["token_endpoint_auth_method"]) == ([], "none")
+    none = api.call("POST", f"{made.headers['location']}/secret")
+    assert none.json["detail"] == "A browser or native app has no secret."
 
 
 def test_s93_the_secret_is_shown_once_and_its_hash_never(api: Api) -> None:
@@ -116,26 +116,16 @@ def test_an_app_is_deleted(api: Api) -> None:
     assert (kind, subject) == ("client", made.json["client_id"])
 
 
-@pytest.mark.parametrize(("body", "label"), [({}, ""), ({"label": " Staging <1> "}, "Staging <1>")])
-def test_s182_a_second_secret_takes_a_label(api: Api, body: dict[str, str], label: str) -> None:
-    made = api.call("POST", "/consumer/app", WEATHER)
-    path = made.headers["location"]
+def test_s182_a_second_secret_takes_a_label_that_can_be_read(api: Api) -> None:
+    path = api.created().headers["location"]
+    for label in ("x" * 61, "a\u202eb", 7, None):
+        refused = api.call("POST", f"{path}/secret", {"label": label})
+        assert (refused.status, refused.fields) == (400, ["label"])
 
-    second = api.call("POST", f"{path}/secret", body)
+    second = api.call("POST", f"{path}/secret", {"label": " Staging <1> "})
 
-    assert (second.status, second.json["label"]) == (201, label)
-    assert [each["label"] for each in api.call("GET", path).json["secrets"]] == ["", label]
-
-
-@pytest.mark.parametrize("label", ["x" * 61, "a\u202eb", 7, None])
-def test_s182_a_label_that_can_not_be_read_is_refused_by_name(api: Api, label: object) -> None:
-    made = api.call("POST", "/consumer/app", WEATHER)
-
-    refused = api.call("POST", f"{made.headers['location']}/secret", {"label": label})
-
-    assert refused.status == 400
-    assert "label" in str(refused.json["errors"])
-    assert len(api.app(made.json["client_id"]).secrets) == 1
+    assert (second.status, second.json["label"]) == (201, "Staging <1>")
+    assert [each["label"] for each in api.call("GET", path).json["secrets"]] == ["", "Staging <1>"]
 
 
 def test_a_second_secret_is_made_and_the_first_is_ended(api: Api) -> None:
@@ -155,12 +145,6 @@ def test_a_second_secret_is_made_and_the_first_is_ended(api: Api) -> None:
     assert (last.status, last.json["detail"]) == (409, "This is the only secret. Create another one first.")
 
 
-def test_a_public_app_gets_no_secret(api: Api) -> None:
-    path = api.created(confidential=False).headers["location"]
-
-    assert api.call("POST", f"{path}/secret").json["detail"] == "A browser or native app has no secret."
-
-
 def test_what_was_done_stands_in_the_audit_list(api: Api) -> None:
     made = api.created()
     path, client_id = made.headers["location"], made.json["client_id"]
@@ -177,3 +161,28 @@ def test_what_was_done_stands_in_the_audit_list(api: Api) -> None:
         ("app_changed", "alice-id", "alice", client_id, "Storm", "192.0.2.1"),
         ("app_deleted", "alice-id", "alice", client_id, "Storm", "192.0.2.1"),
     ]
+
+
+# Fields of OpenID Connect, under the names of RFC 7591
+
+FIELDS: dict[str, Any] = {
+    "post_logout_redirect_uris": ["https://weather.example.test/bye"],
+    "backchannel_logout_uri": "https://weather.example.test/logout",
+    "id_token_signed_response_alg": "ES256",
+    "userinfo_signed_response_alg": "RS256",
+}
+
+
+def shown(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: document[name] for name in FIELDS}
+
+
+def test_the_fields_of_openid_connect_are_shown_and_a_change_replaces_those_that_it_has(api: Api) -> None:
+    api.set(openid=True, signed_userinfo=True)
+    made = api.created(**FIELDS, token_endpoint_auth_method="client_secret_post")
+    path = made.headers["location"]
+
+    assert shown(made.json) == shown(api.call("GET", path).json) == FIELDS
+    assert shown(api.call("PUT", path, CHANGE, if_match="*").json) == FIELDS
+    changed = api.call("PUT", path, {**CHANGE, "backchannel_logout_uri": ""}, if_match="*")
+    assert shown(changed.json) == {**FIELDS, "backchannel_logout_uri": ""}

@@ -1,20 +1,23 @@
-"""The OpenAPI document agrees with the API."""
+"""The OpenAPI document agrees with the API, and the reference is made from it."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from gatepost.consumer.api import document
 from gatepost.consumer.operations import OPERATIONS
+from gatepost.consumer.reference import Documented, Named, operations_of, reference_of
 from gatepost.model.records import GRANT_TYPES
 from gatepost.routes import API_REFERENCE, ROUTES
-from tests.unit.consumer.api import CHANGE, WEATHER, Api
+from tests.unit.consumer.api import CHANGE, PROBLEM, WEATHER, Api
 
 ROUTE_KEYS = {route.key for route in ROUTES if route.function == "consumer"} - {API_REFERENCE.key}
-JSON, PROBLEM = "application/json", "application/problem+json"
+JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
@@ -29,92 +32,59 @@ def operations(description: Any) -> dict[str, Any]:
     return {f"{m.upper()} {path}": o for path, item in description["paths"].items() for m, o in item.items()}
 
 
-def strings(value: Any) -> Iterator[str]:
+def strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of the document, with the key that it stands under."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from strings(part)
-
-
-def references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("$ref"), str):
-            yield value["$ref"]
-        for part in value.values():
-            yield from references(part)
+        yield key, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from strings(part, name)
     elif isinstance(value, list):
         for part in value:
-            yield from references(part)
+            yield from strings(part, key)
 
 
-def test_it_is_openapi_3_1_of_this_deployment(description: Any) -> None:
-    assert description["openapi"] == "3.1.0"
-    assert description["info"]["title"] == "Gatepost: consumer API"
-    assert description["info"]["version"] == "1.0.0"
+def test_it_is_openapi_3_1_of_this_deployment_and_names_no_address_elsewhere(description: Any) -> None:
+    assert (description["openapi"], description["info"]["version"]) == ("3.1.0", "1.0.0")
     assert description["servers"] == [{"url": "https://id.example.test"}]
+    hosts = {host for _, text in strings(description) for host in re.findall(r"https?://([^/\s\"`]+)", text)}
+    assert hosts == {"id.example.test", "weather.example", "reports.example"}
 
 
 def test_it_holds_every_route_of_the_table_and_no_other(description: Any) -> None:
-    assert set(operations(description)) == ROUTE_KEYS
-    assert len(ROUTE_KEYS) == 12
-    assert {route.key for route in OPERATIONS} == ROUTE_KEYS
+    found = operations(description)
+
+    assert set(found) == ROUTE_KEYS == {route.key for route in OPERATIONS}
+    assert len({operation["operationId"] for operation in found.values()}) == len(ROUTE_KEYS)
 
 
 def test_every_operation_needs_a_token_but_the_document_itself(description: Any) -> None:
     found = operations(description)
-
-    assert [key for key, operation in found.items() if "security" not in operation] == ["GET /consumer/openapi.json"]
-    assert "security" not in description
-    secured = {key: operation["security"] for key, operation in found.items() if "security" in operation}
     parts = {
         "app": "consumer.apps",
         "scope": "consumer.apps",
         "grant": "consumer.grants",
         "account": "consumer.account",
     }
-    assert secured == {key: [{"oauth2": [parts[key.split("/")[2]]]}, {"bearer": []}] for key in secured}
 
-
-def test_the_security_schemes_name_the_deployments_own_endpoints(description: Any) -> None:
-    assert description["components"]["securitySchemes"] == {
-        "oauth2": {
-            "type": "oauth2",
-            "flows": {
-                "authorizationCode": {
-                    "authorizationUrl": "https://id.example.test/developer/auth",
-                    "tokenUrl": "https://id.example.test/authorization/token",
-                    "refreshUrl": "https://id.example.test/authorization/token",
-                    "scopes": {
-                        "consumer": "All of it",
-                        "consumer.account": "The account",
-                        "consumer.apps": "Apps and their secrets",
-                        "consumer.grants": "Connected apps",
-                    },
-                }
-            },
-        },
-        "bearer": {"type": "http", "scheme": "bearer"},
-    }
-
-
-def test_it_names_no_address_elsewhere(description: Any) -> None:
-    hosts = {host for text in strings(description) for host in re.findall(r"https?://([^/\s\"`]+)", text)}
-
-    assert hosts == {"id.example.test", "weather.example", "reports.example"}
+    assert "security" not in description
+    assert found.pop("GET /consumer/openapi.json").get("security") is None
+    for key, operation in found.items():
+        assert operation["security"] == [{"oauth2": [parts[key.split("/")[2]]]}, {"bearer": []}]
+    schemes = description["components"]["securitySchemes"]
+    flow = schemes["oauth2"]["flows"]["authorizationCode"]
+    assert (flow["authorizationUrl"], flow["tokenUrl"], flow["refreshUrl"]) == (
+        "https://id.example.test/developer/auth",
+        *["https://id.example.test/authorization/token"] * 2,
+    )
+    assert set(flow["scopes"]) == {"consumer", *parts.values()}
+    assert schemes["bearer"] == {"type": "http", "scheme": "bearer"}
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_used(description: Any) -> None:
-    schemas = {f"#/components/schemas/{name}" for name in description["components"]["schemas"]}
+    references = {text for key, text in strings(description) if key == "$ref"}
 
-    assert set(references(description)) == schemas
-    assert len(schemas) == 19
-
-
-def test_operation_ids_are_unique(description: Any) -> None:
-    ids = [operation["operationId"] for operation in operations(description).values()]
-
-    assert len(ids) == len(set(ids)) == 12
+    assert references == {f"#/components/schemas/{name}" for name in description["components"]["schemas"]}
 
 
 STATUSES = {
@@ -146,44 +116,34 @@ def test_every_status_is_described_with_its_model_and_an_example(description: An
         kinds = {JSON} if int(status) < 300 or status == "429" else {PROBLEM}
         gateway = {JSON} if status in {"401", "403", "413", "500", "503"} else set()
         assert set(answer["content"]) == kinds | gateway
-        for content in answer["content"].values():
-            assert (
-                content["schema"]["$ref"].removeprefix("#/components/schemas/") in description["components"]["schemas"]
-            )
-            assert content["examples"]
+        assert all(content["schema"]["$ref"] and content["examples"] for content in answer["content"].values())
 
 
-def test_bodies_are_described_as_they_are_read(description: Any) -> None:
-    schemas = description["components"]["schemas"]
+def test_bodies_and_parameters_are_described_as_they_are_read(description: Any) -> None:
+    schemas, found = description["components"]["schemas"], operations(description)
+    new, change = schemas["NewApp"], schemas["AppChange"]
     bodies = {
-        key: operation["requestBody"]["content"][JSON]["schema"]["$ref"]
-        for key, operation in operations(description).items()
+        key: operation["requestBody"]["content"][JSON]["schema"]["$ref"].rpartition("/")[2]
+        for key, operation in found.items()
         if "requestBody" in operation
     }
 
     assert bodies == {
-        "POST /consumer/app": "#/components/schemas/NewApp",
-        "PUT /consumer/app/{client_id}": "#/components/schemas/AppChange",
-        "POST /consumer/app/{client_id}/secret": "#/components/schemas/NewSecret",
+        "POST /consumer/app": "NewApp",
+        "PUT /consumer/app/{client_id}": "AppChange",
+        "POST /consumer/app/{client_id}/secret": "NewSecret",
     }
-    assert schemas["NewApp"]["additionalProperties"] is False
-    assert schemas["NewApp"]["required"] == ["name", "grant_types", "scope", "confidential"]
-    assert schemas["AppChange"]["additionalProperties"] is False
-    assert schemas["AppChange"]["required"] == ["name", "url", "redirect_uris", "grant_types", "scope"]
-    assert schemas["NewApp"]["properties"]["grant_types"]["items"]["enum"] == list(GRANT_TYPES)
-    assert schemas["NewApp"]["properties"]["name"]["maxLength"] == 60
-
-
-def test_parameters_are_described(description: Any) -> None:
-    found = operations(description)
-
-    def named(key: str) -> list[tuple[str, str, bool]]:
-        return [(each["in"], each["name"], each["required"]) for each in found[key]["parameters"]]
-
-    assert named("GET /consumer/app") == [("query", "limit", False), ("query", "cursor", False)]
-    assert named("PUT /consumer/app/{client_id}") == [("path", "client_id", True), ("header", "if-match", True)]
-    assert found["GET /consumer/app"]["parameters"][0]["schema"]["maximum"] == 100
-    assert found["GET /consumer/app"]["parameters"][0]["schema"]["default"] == 20
+    assert new["additionalProperties"] is change["additionalProperties"] is False
+    assert new["required"] == ["name", "grant_types", "scope", "confidential"]
+    assert change["required"] == ["name", "url", "redirect_uris", "grant_types", "scope"]
+    assert new["properties"]["grant_types"]["items"]["enum"] == list(GRANT_TYPES)
+    (limit, _) = found["GET /consumer/app"]["parameters"]
+    assert (limit["in"], limit["name"], limit["required"]) == ("query", "limit", False)
+    assert (limit["schema"]["maximum"], limit["schema"]["default"]) == (100, 20)
+    sent = [
+        (each["in"], each["name"], each["required"]) for each in found["PUT /consumer/app/{client_id}"]["parameters"]
+    ]
+    assert sent == [("path", "client_id", True), ("header", "if-match", True)]
 
 
 def test_the_examples_of_what_is_sent_are_accepted(description: Any) -> None:
@@ -212,3 +172,47 @@ def test_answers_have_the_members_of_their_schema(description: Any) -> None:
 
     for name, answer in answers.items():
         assert set(answer.json) == set(schemas[name]["properties"]), name
+
+
+# The reference
+
+
+@pytest.fixture(scope="module")
+def documented() -> dict[str, Documented]:
+    made = operations_of(json.loads(document("https://id.example.test", "Example")))
+    return {each.anchor: each for each in made}
+
+
+def test_every_operation_of_the_document_is_in_the_reference_in_order(
+    description: Any, documented: dict[str, Documented]
+) -> None:
+    paths = [each.path for each in documented.values()]
+
+    assert {f"{each.method} {each.path}" for each in documented.values()} == set(operations(description))
+    assert paths == sorted(paths)
+    assert [each.path for each in documented.values() if not each.scope] == ["/consumer/openapi.json"]
+
+
+def test_bodies_and_parameters_are_described_member_by_member_with_limits(documented: dict[str, Documented]) -> None:
+    create = documented["create_app"]
+    fields = {each.name: each for each in create.fields}
+    assert (create.method, create.path, create.scope) == ("POST", "/consumer/app", "consumer.apps")
+    assert fields["name"] == Named(
+        name="name", place="body", kind="string, at most 60 characters", required=True, description=""
+    )
+    assert (fields["redirect_uris"].kind, fields["redirect_uris"].required) == ("list of string, at most 10", False)
+    assert fields["grant_types"].kind.startswith("list of authorization_code | ")
+    assert json.loads(create.body)["name"] == "Weather"
+    assert "client_secret" in json.loads(create.answer)
+    assert {201, 400, 401, 403} <= {status for status, _ in create.statuses}
+    fields = {each.name: each for each in documented["list_apps"].fields}
+    assert (fields["limit"].place, fields["limit"].kind) == ("query", "integer, from 1, to 100")
+    assert fields["cursor"].kind == "string"
+    change = {each.name: each.place for each in documented["change_app"].fields}
+    assert (change["client_id"], change["if-match"], change["name"]) == ("path", "header", "body")
+
+
+def test_what_all_may_respond_with_is_said_once() -> None:
+    made = reference_of(json.loads(document("https://id.example.test", "Example")))
+    assert [status for status, _ in made.common] == [400, 401, 403, 429, 500, 503]
+    assert not [each for each in made.operations if set(each.statuses) & set(made.common)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,24 +13,18 @@ import pytest
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import User
 from gatepost.routes import ROUTES
-from tests.unit.consumer.api import ALICE, CHANGE, WEATHER, Api
+from tests.unit.consumer.api import ALICE, CHANGE, PROBLEM, WEATHER, Api
 
-PROBLEM = "application/problem+json"
 PROTECTED = [route for route in ROUTES if route.function == "consumer" and route.protected]
 
 
+READ_ONCE = [("GET", "/consumer/scope", None), ("GET", "/consumer/account", None)]
 CALLS: list[tuple[str, str, Any]] = [
-    ("GET", "/consumer/app", None),
-    ("POST", "/consumer/app", WEATHER),
-    ("GET", "/consumer/app/x", None),
-    ("PUT", "/consumer/app/x", CHANGE),
-    ("DELETE", "/consumer/app/x", None),
-    ("POST", "/consumer/app/x/secret", None),
-    ("DELETE", "/consumer/app/x/secret/y", None),
-    ("GET", "/consumer/grant", None),
-    ("DELETE", "/consumer/grant/x", None),
-    ("GET", "/consumer/scope", None),
-    ("GET", "/consumer/account", None),
+    *(("GET", "/consumer/app", None), ("POST", "/consumer/app", WEATHER), ("GET", "/consumer/app/x", None)),
+    *(("PUT", "/consumer/app/x", CHANGE), ("DELETE", "/consumer/app/x", None)),
+    *(("POST", "/consumer/app/x/secret", None), ("DELETE", "/consumer/app/x/secret/y", None)),
+    *(("GET", "/consumer/grant", None), ("DELETE", "/consumer/grant/x", None)),
+    *READ_ONCE,
 ]
 
 
@@ -39,8 +34,8 @@ def test_every_protected_route_is_called_here_and_needs_its_part_of_consumer() -
 
 
 @pytest.mark.parametrize(("method", "path", "document"), CALLS)
-def test_an_apps_own_token_is_403(api: Api, method: str, path: str, document: Any) -> None:
-    refused = api.call(method, path, document, user=None, if_match="*")
+def test_s91_an_apps_own_token_is_403_whatever_cookie_is_sent(api: Api, method: str, path: str, document: Any) -> None:
+    refused = api.call(method, path, document, user=None, if_match="*", cookie="__Host-session=x")
 
     assert (refused.status, refused.headers["content-type"]) == (403, PROBLEM)
     assert refused.json["detail"] == "This token is an app's own; a user must have granted it."
@@ -77,12 +72,6 @@ def test_s100_no_answer_may_be_kept_sniffed_or_read_by_other_origins(
         assert not [name for name in answer.headers if name.startswith("access-control-") or name == "set-cookie"]
 
 
-def test_s91_a_session_cookie_is_nobody(api: Api) -> None:
-    refused = api.call("POST", "/consumer/app", WEATHER, user=None, cookie="__Host-session=x")
-
-    assert refused.status == 403
-
-
 class _Failing:
     """A store whose calls fail, from the `skip`-th on."""
 
@@ -94,9 +83,6 @@ class _Failing:
             raise self._error
         self._left -= 1
         return getattr(self._store, name)
-
-
-READ_ONCE = [("GET", "/consumer/scope", None), ("GET", "/consumer/account", None)]
 
 
 @pytest.mark.parametrize(
@@ -123,51 +109,45 @@ def test_an_audit_list_that_fails_does_not_undo_what_was_done(api: Api) -> None:
     assert api.call("POST", "/consumer/app", WEATHER).status == 201
 
 
-class Log:
-    """The lines that the function logs, and the output of every other logger."""
-
-    def __init__(self, own: pytest.CaptureFixture[str], others: pytest.LogCaptureFixture) -> None:
-        self._own, self._others = own, others
-        self._written = ""
-
-    @property
-    def lines(self) -> list[Any]:
-        self._written += self._own.readouterr().out
-        return [json.loads(line) for line in self._written.splitlines()]
-
-    @property
-    def text(self) -> str:
-        self._written += self._own.readouterr().out
-        return self._written + self._others.text
+Logged = Callable[[], tuple[list[Any], str]]
 
 
 @pytest.fixture
-def log(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Log:
+def logged(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Logged:
+    """The lines that the function logged, and the text of these and of every other logger."""
     caplog.set_level(logging.DEBUG)
-    return Log(capsys, caplog)
+
+    def read() -> tuple[list[Any], str]:
+        own = capsys.readouterr().out
+        return [json.loads(line) for line in own.splitlines()], own + caplog.text
+
+    return read
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-def test_s104_an_unexpected_failure_is_500_and_one_line_without_what_was_sent(api: Api, log: Log, skip: int) -> None:
+def test_s104_an_unexpected_failure_is_500_and_one_line_without_what_was_sent(
+    api: Api, logged: Logged, skip: int
+) -> None:
     api.store = _Failing(api.store, ValueError("s3cret-name was sent"), skip)  # type: ignore[assignment]
     refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "s3cret-name"}, authorization="Bearer s3cret-name")
-    (line,) = log.lines
+    (line,), text = logged()
 
     assert (refused.status, refused.headers["content-type"]) == (500, PROBLEM)
     assert refused.json["detail"] == "Something went wrong."
     assert line["message"] == "consumer.answered"
     assert (line["status"], line["reason"], line["error"]) == (500, "ValueError", "server_error")
-    assert "s3cret-name" not in log.text + refused.text
+    assert "s3cret-name" not in text + refused.text
 
 
-def test_s104_one_line_a_request_with_ids_and_without_secrets(api: Api, log: Log) -> None:
+def test_s104_one_line_a_request_with_ids_and_without_secrets(api: Api, logged: Logged) -> None:
     made = api.call("POST", "/consumer/app?cursor=s3cret", {**WEATHER, "name": "s3cret"}, authorization="Bearer s3cret")
     api.call("GET", "/consumer/app/s3cret", cookie="s3cret", if_none_match='"s3cret"')
+    lines, text = logged()
     known = ("message", "endpoint", "method", "sub", "client_id", "status", "request_id")
 
-    assert [tuple(line[name] for name in known) for line in log.lines if line["message"] != "audit.written"] == [
+    assert [tuple(line[name] for name in known) for line in lines if line["message"] != "audit.written"] == [
         ("consumer.answered", "consumer", "POST", "alice-id", "client-1", 201, "request-1"),
         ("consumer.answered", "consumer", "GET", "alice-id", "client-1", 404, "request-1"),
     ]
-    assert "s3cret" not in log.text
-    assert made.json["client_secret"] not in log.text
+    assert "s3cret" not in text
+    assert made.json["client_secret"] not in text

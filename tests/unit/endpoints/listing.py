@@ -1,4 +1,4 @@
-"""An issuer's published list over a feed that records how often it is asked."""
+"""An issuer's published list over a feed that records how often it is asked, and texts that are no tokens."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.unit.world import ISSUER, NOW, SETTINGS
 ON = replace(SETTINGS, published_revocations=True)
 A_KEY = b"k" * 32
 URL = f"{ISSUER}/.well-known/revocations"
+NO_TOKENS = ["x", "\x00", "a" * 100_000, "eyJhbGciOiJub25lIn0.e30.", "alice-id.g.1." + "A" * 43]
 
 
 class Source(Feed):

@@ -1,14 +1,23 @@
-"""The response to an app: its target and its parameters (S09, S10, S11, S64)."""
+"""Who asks, where the answer goes, and its parameters (S03, S07, S09 to S11, S64, S140); a guarded one (S357)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gatepost.errors import AnswerError, InvalidScope
+from gatepost.endpoints.authorization import StoppedApp, active_app, proven_callback
+from gatepost.endpoints.guarded_callback import guarded
+from gatepost.errors import AnswerError, InvalidRequest, InvalidScope
+from gatepost.identifiers import app_id
+from gatepost.model.records import DOCUMENTS, REGISTERED, App, Approval
+from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import Callback, answering
-from tests.unit.world import CALLBACK
+from tests.unit.world import ALICE, CALLBACK, NOW, READ, SETTINGS, WEB, web_app
+
+URL = "https://client.example.test/client.json"
+OF_DOCUMENT = web_app(client_id=app_id(URL), owner=DOCUMENTS, document_url=URL)
 
 
 def callback(uri: str = CALLBACK, *, state: str | None = None, fragment: bool = False) -> Callback:
@@ -40,20 +49,9 @@ def test_s64_an_answer_of_the_implicit_grant_travels_in_the_fragment() -> None:
 @pytest.mark.parametrize(
     "state",
     [
-        "abc",
-        "YWJj+/=",
-        "https://client.example.test/?a=b&c=d#e",
-        "two words",
-        " ",
-        "%zz",
-        "100%25",
-        '{"a":["b",1]}',
-        "'\"<script>",
-        "zoë ☃ 😀",
-        "a\r\nLocation: https://evil.test",
-        "x" * 1500,
-        "a+b",
-        "&code=evil",
+        *("abc", "YWJj+/=", "a+b", "two words", " ", "%zz", "100%25", "zoë ☃ 😀", "x" * 1500),
+        *("https://client.example.test/?a=b&c=d#e", '{"a":["b",1]}', "'\"<script>"),
+        *("a\r\nLocation: https://evil.test", "&code=evil"),
     ],
 )
 @pytest.mark.parametrize("fragment", [False, True])
@@ -88,3 +86,121 @@ def test_s11_an_error_reaches_the_app_with_its_code_and_its_public_text_only() -
 def test_s11_what_is_no_error_of_the_protocol_is_not_sent_to_the_app() -> None:
     with pytest.raises(ZeroDivisionError), answering(callback()):
         raise ZeroDivisionError
+
+
+# Who asks, and where the answer goes
+
+
+@pytest.mark.parametrize(
+    ("app", "reason", "description"),
+    [
+        (None, "unknown app", "client_id is unknown"),
+        (web_app(status="pending"), "app is pending", "the app is not active"),
+        (web_app(status="deactivated"), "app is deactivated", "the app is not active"),
+        (web_app(owner_stopped=True), "its owner is stopped", "the app is not active"),
+        # only an app that came by itself waits for an administrator
+        (replace(OF_DOCUMENT, status="pending"), "app is pending", "an administrator has to approve this app first"),
+        (replace(OF_DOCUMENT, status="deactivated"), "app is deactivated", "the app is not active"),
+    ],
+)
+def test_s03_s21_without_an_active_app_there_is_nobody_to_answer(
+    app: App | None, reason: str, description: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        active_app(app, NOW)
+    assert (caught.value.reason, caught.value.description) == (reason, description)
+    if app:
+        assert isinstance(caught.value, StoppedApp)
+        assert (caught.value.app, caught.value.client_id) == (app, app.client_id)
+
+
+def test_an_app_is_named_by_what_it_is_known_by() -> None:
+    assert active_app(OF_DOCUMENT, NOW, named=URL) is OF_DOCUMENT
+    assert active_app(web_app(), NOW, named=WEB).client_id == WEB
+    for app, named in ((OF_DOCUMENT, OF_DOCUMENT.client_id), (web_app(), URL)):
+        with pytest.raises(InvalidRequest) as caught:
+            active_app(app, NOW, named=named)
+        assert caught.value.reason == "unknown app"
+
+
+def test_an_app_that_nobody_used_is_unknown_in_the_end() -> None:
+    app = web_app(owner=REGISTERED, kept_unused=100, created_at=NOW, last_used_at=0)
+
+    assert active_app(app, NOW + 99) is app
+    with pytest.raises(InvalidRequest) as caught:
+        active_app(app, NOW + 100, named=WEB)
+    assert (caught.value.description, caught.value.reason) == ("client_id is unknown", "app expired unused")
+
+
+def test_the_callback_is_proven_and_keeps_the_state() -> None:
+    query = Parameters(f"response_type=code&redirect_uri={CALLBACK}&state=xyz")
+
+    assert proven_callback(web_app(), query, SETTINGS) == callback(state="xyz")
+
+
+def test_the_callback_remembers_that_the_request_did_not_name_it() -> None:
+    found = proven_callback(web_app(), Parameters("response_type=token"), SETTINGS)
+
+    assert (found.redirect_uri, found.sent, found.state, found.fragment) == (CALLBACK, False, None, True)
+
+
+def test_s07_a_redirect_uri_that_is_sent_twice_proves_nothing_and_such_a_state_does_not_come_back() -> None:
+    with pytest.raises(InvalidRequest):
+        proven_callback(web_app(), Parameters(f"redirect_uri={CALLBACK}&redirect_uri={CALLBACK}"), SETTINGS)
+    for state in ("state=a&state=b", "state=a&state=a"):
+        assert proven_callback(web_app(), Parameters(state), SETTINGS).state is None
+
+
+@pytest.mark.parametrize(
+    ("query", "fragment", "posted"),
+    [
+        ("", False, False),
+        ("response_type=code", False, False),
+        ("response_type=code&response_mode=query", False, False),
+        ("response_type=code&response_mode=fragment", True, False),
+        ("response_type=code&response_mode=form_post", False, True),
+        ("response_type=code&response_mode=fragment&response_mode=fragment", False, False),
+        ("response_type=token", True, False),
+        ("response_type=token&response_mode=query", True, False),
+        ("response_type=token&response_mode=form_post", True, False),
+        ("response_type=unknown&response_mode=fragment", True, False),
+    ],
+)
+def test_s140_an_answer_travels_in_the_mode_that_was_asked_for_if_that_can_be_had(
+    query: str, fragment: bool, posted: bool
+) -> None:
+    found = proven_callback(web_app(), Parameters(f"redirect_uri={CALLBACK}&{query}"), SETTINGS)
+
+    assert (found.fragment, found.posted) == (fragment, posted)
+
+
+# The callback of an app that nobody vouches for
+
+HERE = callback(state="xyz")
+STRANGER = replace(web_app(), owner=REGISTERED)
+APPROVED = Approval(user_id=ALICE.user_id, client_id=WEB, scope=READ, approved_at=NOW)
+
+
+@pytest.mark.parametrize("silent", [True, False])
+@pytest.mark.parametrize("approval", [None, APPROVED])
+def test_an_app_with_an_owner_is_sent_every_error(silent: bool, approval: Approval | None) -> None:
+    assert guarded(HERE, web_app(), approval, SETTINGS, silent=silent, proven=False) is HERE
+
+
+@pytest.mark.parametrize("approval", [None, APPROVED])
+def test_s357_an_error_of_an_open_request_waits_for_a_press(approval: Approval | None) -> None:
+    callback = guarded(HERE, STRANGER, approval, SETTINGS, silent=False, proven=False)
+
+    with pytest.raises(AnswerError) as caught, answering(callback):
+        raise InvalidScope("it is not known")
+    assert caught.value.by_press
+    assert "error=invalid_scope" in caught.value.location
+
+
+def test_s357_a_silent_request_is_answered_where_the_user_has_allowed_the_app() -> None:
+    assert guarded(HERE, STRANGER, APPROVED, SETTINGS, silent=True, proven=False) is HERE
+
+    with pytest.raises(AnswerError) as caught:
+        guarded(HERE, STRANGER, None, SETTINGS, silent=True, proven=False)
+    assert (caught.value.by_press, caught.value.error.code) == (True, "interaction_required")
+    assert caught.value.error.client_id == WEB

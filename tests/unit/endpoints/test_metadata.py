@@ -54,9 +54,7 @@ def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() ->
         "backchannel_logout_supported": False,
         "backchannel_logout_session_supported": False,
     }
-    assert found["scopes_supported"] == [
-        *("admin", "email", "offline_access", "openid", "profile", "read", "write"),
-    ]
+    assert found["scopes_supported"] == [*("admin", "email", "offline_access", "openid", "profile", "read", "write")]
     assert openid_document(SETTINGS, MemoryStore()) == document(SETTINGS)
 
 

@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts.removal import deactivate_user, end_grants
-from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.feed import PublicKey
-from gatepost.model.records import App, Grant
+from gatepost.model.records import Grant
 from gatepost.stores.record_keys import GrantKey, UserKey
 from gatepost.tokens.access_token import Signer
 from tests.fakes import MemoryStore
-from tests.unit.grants.refreshing import refused
-from tests.unit.world import ALICE, NOW, World
+from tests.unit.grants.refusing import refused
+from tests.unit.world import NOTHING, NOW, WEB, World
 
 DAY = 86400
 
@@ -37,40 +36,27 @@ def test_s72_using_it_keeps_it_alive_but_never_beyond_its_absolute_end(world: Wo
     refused(world, last.refresh_token, now=NOW + 30 * DAY)
 
 
-# What voids
-
-
-def test_s73_a_revoked_grant_is_over(world: World, first: TokenAnswer) -> None:
-    world.store.revoke_grant(first.grant_id, now=NOW, feed_until=NOW + 99)
-
-    refused(world, first.refresh_token)
-
-
-@pytest.mark.parametrize("stop", [deactivate_user, end_grants])
-def test_s73_an_account_takes_its_grants_along(world: World, first: TokenAnswer, stop: Any) -> None:
-    stop(world.store, ALICE, now=NOW + 61)
-
-    refused(world, first.refresh_token, now=NOW + 62)
-
-
-def test_s73_an_account_that_is_gone_too(world: World, first: TokenAnswer) -> None:
-    del world.store._records[UserKey("alice-id")]
-
-    refused(world, first.refresh_token)
-
-
-def test_s73_an_account_that_is_not_active_has_no_grants_even_where_none_was_voided(
+def test_s73_an_account_that_is_not_active_or_gone_has_no_grants_even_where_none_was_voided(
     world: World, first: TokenAnswer
 ) -> None:
     world.store.set_user_status("alice-id", "inactive")
+    assert refused(world, first.refresh_token) == "account is not active"
+    del world.store._records[UserKey("alice-id")]
+    assert refused(world, first.refresh_token) == "account is gone"
 
-    refused(world, first.refresh_token)
 
+@pytest.mark.parametrize(("app", "user"), [(NOW, 0), (0, NOW), (NOW - 9, NOW - 9)])
+def test_s73_what_was_granted_in_the_second_of_the_end_or_before_is_void(
+    world: World, first: TokenAnswer, app: int, user: int
+) -> None:
+    """App and account end their grants, and are activated again."""
+    world.store.set_app_status(WEB, "active", reason="", grants_valid_from=app)
+    world.store.void_user_grants("alice-id", grants_valid_from=user, revocation=NOTHING)
 
-def test_s72_a_grant_that_is_gone_is_over(world: World, first: TokenAnswer) -> None:
-    del world.store._records[GrantKey(first.grant_id)]
-
-    refused(world, first.refresh_token)
+    if NOW in (app, user):
+        refused(world, first.refresh_token, now=NOW + 1)
+    else:
+        assert world.refresh(first.refresh_token, now=NOW + 1).refresh_token
 
 
 class EndsMeanwhile(MemoryStore):
@@ -93,19 +79,8 @@ def test_s73_a_grant_that_ends_meanwhile_is_over_and_no_reuse(
     store = EndsMeanwhile()
     store.revoked = revoked
     world = World(signer, public_key, store)
-    token = world.redeem(world.code()).refresh_token
 
-    with pytest.raises(InvalidGrant) as caught:
-        world.refresh(token)
-    assert (caught.value.description, caught.value.reason) == ("refresh_token is not valid", "revoked meanwhile")
-
-
-def test_s73_an_app_that_was_stopped_and_works_again_does_not_bring_its_grants_back(
-    world: World, first: TokenAnswer
-) -> None:
-    world.store.set_app_status(world.web.client_id, "active", reason="", grants_valid_from=NOW)
-
-    refused(world, first.refresh_token, now=NOW + 1)
+    assert refused(world, world.redeem(world.code()).refresh_token) == "revoked meanwhile"
 
 
 def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAnswer) -> None:
@@ -116,21 +91,13 @@ def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAn
     assert world.grant(first).generation == 1
 
 
-# What the log learns; the app reads always the same
-
-
-def test_the_log_tells_apart_why_a_refresh_token_was_refused(world: World, first: TokenAnswer) -> None:
-    def told(token: str, app: App | None = None) -> tuple[str, object]:
-        with pytest.raises(InvalidGrant) as caught:
-            world.refresh(token, app)
-        assert caught.value.description == "refresh_token is not valid"
-        return caught.value.reason, caught.value.facts.get("grant_id", "")
-
+def test_s72_s73_the_log_tells_apart_why_a_refresh_token_was_refused(world: World, first: TokenAnswer) -> None:
     token = first.refresh_token
-    assert told("x") == ("malformed", "")
-    assert told(token[:-4] + "AAAA") == ("not authentic", "")
-    assert told(token, world.other) == ("refresh token of another app", "")
+
+    assert refused(world, "x") == "malformed"
+    assert refused(world, token[:-4] + "AAAA") == "not authentic"
+    assert refused(world, token, world.other) == "refresh token of another app"
     world.store.revoke_grant(first.grant_id, now=NOW, feed_until=NOW + 99)
-    assert told(token) == ("revoked", first.grant_id)
+    assert refused(world, token) == "revoked"
     del world.store._records[GrantKey(first.grant_id)]
-    assert told(token) == ("no such grant", "")
+    assert refused(world, token) == "no such grant"

@@ -8,10 +8,9 @@ import pytest
 
 from gatepost.errors import InvalidClient, InvalidRequest, InvalidScope
 from gatepost.grants.token_response import TokenAnswer
-from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.refresh_token import issue_refresh_token
-from tests.unit.grants.refreshing import refused
-from tests.unit.world import ALICE, NOW, READ, World, native_app, web_app
+from tests.unit.grants.refusing import refused
+from tests.unit.world import NOW, READ, WRITE, World, native_app, web_app
 
 DAY = 86400
 
@@ -25,6 +24,7 @@ def test_s66_a_refresh_gives_a_new_access_token_and_the_next_refresh_token(world
     assert (claims.sub, claims.client_id, claims.grant_id) == ("alice-id", world.web.client_id, first.grant_id)
     assert (claims.iat, claims.exp) == (NOW + 100, NOW + 3700)
     assert claims.jti != world.claims(first.access_token).jti
+    assert world.opens(first.access_token, NOW + 100)  # until its end
     assert world.grant(first).last_used_at == NOW + 100
     assert world.refresh(second.refresh_token, now=NOW + 200).refresh_token.startswith(f"{first.grant_id}.3.")
 
@@ -33,20 +33,6 @@ def test_s66_also_for_a_public_app(world: World) -> None:
     answer = world.redeem(world.code(world.native), world.native)
 
     assert world.refresh(answer.refresh_token, world.native).refresh_token.startswith(f"{answer.grant_id}.2.")
-
-
-def test_refreshing_takes_two_round_trips(world: World, first: TokenAnswer) -> None:
-    before = world.store.round_trips
-
-    world.refresh(first.refresh_token)
-
-    assert world.store.round_trips - before == 2
-
-
-def test_an_old_access_token_goes_on_until_its_end(world: World, first: TokenAnswer) -> None:
-    world.refresh(first.refresh_token)
-
-    assert world.opens(first.access_token)
 
 
 # Retries and reuse
@@ -95,10 +81,9 @@ def test_s67_a_token_two_generations_old_revokes_its_family_at_once(world: World
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 1])
 def test_s67_without_a_retry_window_a_second_use_is_reuse_even_within_the_same_second(
-    world: World, seconds: float
+    world: World, first: TokenAnswer, seconds: float
 ) -> None:
     world.set(refresh_retry_window=0)
-    first = world.redeem(world.code())
     world.refresh(first.refresh_token, now=NOW + 100)
 
     reused(world, first, first.refresh_token, NOW + 100 + seconds)
@@ -132,23 +117,14 @@ def test_s69_a_wider_scope_is_refused_and_uses_nothing_up(world: World, first: T
     assert world.refresh(first.refresh_token).access_token
 
 
-def test_what_the_app_may_no_longer_have_is_not_refreshed(world: World, first: TokenAnswer) -> None:
-    app = world.add_app(web_app(scope=READ))
-
-    assert str(world.refresh(first.refresh_token, app).scope) == "read"
-
-
-def test_what_the_user_may_no_longer_grant_is_not_refreshed(world: World, first: TokenAnswer) -> None:
-    world.store._records[UserKey("alice-id")] = replace(ALICE, scope=READ)
-
+def test_what_app_or_user_may_no_longer_have_is_not_refreshed(world: World, first: TokenAnswer) -> None:
+    world.store.set_user_rights("alice-id", scope=READ)
     assert str(world.refresh(first.refresh_token).scope) == "read"
+    world.store.set_user_rights("alice-id", scope=None)
 
-
-def test_a_grant_of_whose_scope_nothing_is_left_is_refused(world: World) -> None:
-    first = world.redeem(world.code(scope=READ))
-    app = world.add_app(web_app(scope=world.settings.scope - READ))
-
-    refused(world, first.refresh_token, app)
+    narrow = world.add_app(web_app(scope=WRITE))
+    assert str(world.refresh(first.refresh_token, narrow).scope) == "write"
+    refused(world, world.redeem(world.code(scope=WRITE)).refresh_token, world.add_app(web_app(scope=READ)))
 
 
 # Owners
@@ -179,13 +155,9 @@ def test_s71_what_is_no_refresh_token_opens_nothing(world: World, token: str) ->
         world.refresh(token, native_app(client_id=world.web.client_id))
 
 
-def test_s71_another_kind_of_token_opens_nothing(world: World, first: TokenAnswer) -> None:
-    refused(world, first.access_token)
-    refused(world, world.code())
-    refused(world, first.refresh_token[:-1])
-
-
-def test_a_request_without_a_token_is_malformed(world: World) -> None:
+def test_s71_nor_does_another_kind_of_token_and_one_has_to_be_sent(world: World, first: TokenAnswer) -> None:
+    for token in (first.access_token, world.code(), first.refresh_token[:-1]):
+        refused(world, token)
     with pytest.raises(InvalidRequest, match="refresh_token is missing"):
         world.send(world.web, grant_type="refresh_token")
 

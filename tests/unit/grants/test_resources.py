@@ -1,19 +1,31 @@
-"""Tokens for the API that they are meant for (RFC 8707), by each grant."""
+"""Tokens for the API that they are meant for (RFC 8707), by each grant, and what users approve for each."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gatepost.accounts.approvals import approved_also, approved_resources, approved_scope
+from gatepost.endpoints.decision import needs_consent
+from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidGrant, InvalidScope, InvalidTarget, InvalidToken
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.model.records import Approval
+from gatepost.oauth.resource_indicators import requested_targets
 from gatepost.resource import Resource
 from gatepost.scope import Scope
+from gatepost.stores.record_keys import ApprovalKey
 from gatepost.tokens.revocation_list import Watch
 from tests.unit.grants.resourced import OWN, REPORTS, RESOURCES, TOOLS, allowed, asked, aud, code_for
-from tests.unit.world import NOW, PASSWORD, READ, READ_WRITE, World, web_app
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE, World, web_app
 
 pytestmark = pytest.mark.usefixtures("resourced")
+
+
+def refreshed(world: World, token: str, resource: str | None, **more: Any) -> TokenAnswer:
+    return world.send(world.web, grant_type="refresh_token", refresh_token=token, resource=resource, **more)
 
 
 # The code grant
@@ -29,29 +41,22 @@ def test_s200_a_code_for_a_resource_gives_a_token_for_that_and_for_no_other_veri
         with pytest.raises(InvalidToken):
             watch.claims(answer.access_token, NOW, other)
 
-
-def test_s200_a_token_of_the_own_audience_opens_no_resource(world: World) -> None:
-    answer = world.redeem(world.code())
-    watch = Watch(world.store, world.settings)
-
-    assert watch.claims(answer.access_token, NOW).aud == (OWN,)
+    own = world.redeem(world.code()).access_token
+    assert watch.claims(own, NOW).aud == (OWN,)
     with pytest.raises(InvalidToken):
-        watch.claims(answer.access_token, NOW, TOOLS)
+        watch.claims(own, NOW, TOOLS)
 
 
 def test_the_scope_is_narrowed_to_what_the_resource_takes(world: World) -> None:
-    assert aud(world, world.redeem(code_for(world, REPORTS))) == (REPORTS, "read")
-    with pytest.raises(InvalidScope):
-        asked(world, REPORTS, scope="write")
-    with pytest.raises(InvalidScope):
-        asked(world, TOOLS, REPORTS, scope="write")
-
-
-def test_a_request_without_scope_gets_the_default_or_what_the_resource_takes(world: World) -> None:
+    answer = world.redeem(code_for(world, REPORTS))
+    assert aud(world, answer) == (REPORTS, "read")
+    assert aud(world, world.refresh(answer.refresh_token)) == (REPORTS, "read")  # a grant of one needs no name
+    for resources in ((REPORTS,), (TOOLS, REPORTS)):
+        with pytest.raises(InvalidScope):
+            asked(world, *resources, scope="write")
     assert asked(world, TOOLS).scope == READ
     world.set(default_scopes=Scope.of("admin"))
-    assert asked(world, TOOLS).scope == READ_WRITE
-    assert asked(world, REPORTS).scope == READ
+    assert (asked(world, TOOLS).scope, asked(world, REPORTS).scope) == (READ_WRITE, READ)
 
 
 def test_s202_a_code_for_two_gives_tokens_for_each_and_none_for_a_third(world: World) -> None:
@@ -61,7 +66,7 @@ def test_s202_a_code_for_two_gives_tokens_for_each_and_none_for_a_third(world: W
             world.redeem(code, resource=other)
 
     first = world.redeem(code, resource=f"{REPORTS}/")
-    again = world.send(world.web, grant_type="refresh_token", refresh_token=first.refresh_token, resource=TOOLS)
+    again = refreshed(world, first.refresh_token, TOOLS)
     (grant,) = world.store.grants_of("alice-id")
 
     assert (aud(world, first), aud(world, again)) == ((REPORTS, "read"), (TOOLS, "read write"))
@@ -72,29 +77,15 @@ def test_s202_refreshing_keeps_the_set_and_a_wrong_name_uses_nothing_up(world: W
     first = world.redeem(code_for(world, REPORTS, TOOLS), resource=TOOLS)
     for other in (None, OWN, "https://unknown.example.test", f"{REPORTS}\n{TOOLS}"):
         with pytest.raises(InvalidTarget):
-            world.send(world.web, grant_type="refresh_token", refresh_token=first.refresh_token, resource=other)
+            refreshed(world, first.refresh_token, other)
+    for resource, scope in ((REPORTS, "write"), (TOOLS, "admin")):  # of no such resource, and wider than was granted
+        with pytest.raises(InvalidScope):
+            refreshed(world, first.refresh_token, resource, scope=scope)
 
     assert world.grant(first).generation == 1
-    second = world.send(world.web, grant_type="refresh_token", refresh_token=first.refresh_token, resource=REPORTS)
-    third = world.send(world.web, grant_type="refresh_token", refresh_token=second.refresh_token, resource=TOOLS)
+    second = refreshed(world, first.refresh_token, REPORTS, scope="read write")
+    third = refreshed(world, second.refresh_token, TOOLS)
     assert (aud(world, second), aud(world, third)) == ((REPORTS, "read"), (TOOLS, "read write"))
-
-
-def test_s202_a_refresh_narrows_the_scope_to_the_resource_and_no_wider_than_was_granted(world: World) -> None:
-    first = world.redeem(code_for(world, REPORTS, TOOLS), resource=TOOLS)
-    refresh: dict[str, Any] = {"grant_type": "refresh_token", "refresh_token": first.refresh_token}
-
-    assert aud(world, world.send(world.web, **refresh, resource=REPORTS, scope="read write")) == (REPORTS, "read")
-    with pytest.raises(InvalidScope):
-        world.send(world.web, **refresh, resource=REPORTS, scope="write")
-    with pytest.raises(InvalidScope):
-        world.send(world.web, **refresh, resource=TOOLS, scope="admin")
-
-
-def test_a_grant_of_one_resource_needs_no_name(world: World) -> None:
-    first = world.redeem(code_for(world, REPORTS))
-
-    assert aud(world, world.refresh(first.refresh_token)) == (REPORTS, "read")
 
 
 def test_s201_a_grant_from_before_is_for_the_own_audience(world: World) -> None:
@@ -104,7 +95,7 @@ def test_s201_a_grant_from_before_is_for_the_own_audience(world: World) -> None:
 
     first = world.redeem(code)
     with pytest.raises(InvalidTarget):
-        world.send(world.web, grant_type="refresh_token", refresh_token=first.refresh_token, resource=REPORTS)
+        refreshed(world, first.refresh_token, REPORTS)
     assert aud(world, first) == (OWN, "read write")
     assert aud(world, world.refresh(first.refresh_token)) == (OWN, "read write")
 
@@ -113,6 +104,7 @@ def test_a_resource_that_is_configured_no_more_ends_nothing_and_gets_no_token(wo
     code, first = code_for(world, REPORTS), world.redeem(code_for(world, REPORTS))
     world.set(resources={})
 
+    assert world.introspect(first.access_token) == {"active": False}
     with pytest.raises(InvalidTarget):
         world.redeem(code)
     with pytest.raises(InvalidTarget):
@@ -186,3 +178,69 @@ def test_a_scope_that_a_resource_alone_describes_is_for_that_resource_alone(worl
     assert world.send(world.web, **machine, resource="https://jobs.example.test").scope == Scope.of("jobs.run")
     with pytest.raises(InvalidScope):
         world.send(world.web, **machine)
+
+
+# What was approved
+
+
+def remembered(world: World) -> Approval | None:
+    found: Approval | None = world.store.read(ApprovalKey("alice-id", WEB))[0]
+    return found
+
+
+def asks(world: World, approval: Approval | None, *resources: str, scope: str) -> bool:
+    return needs_consent(world.web, asked(world, *resources, scope=scope), approval, {})
+
+
+def test_s200_what_was_allowed_at_one_api_is_not_allowed_at_another(world: World) -> None:
+    allowed(world, TOOLS, scope="read write")
+    tools = remembered(world)
+    allowed(world, scope="read", remembered=tools)
+    both = remembered(world)
+
+    assert tools == Approval(
+        user_id="alice-id", client_id=WEB, scope=Scope(), approved_at=NOW, resources=(f"{TOOLS} read write",)
+    )
+    assert both == replace(tools, scope=READ)
+    assert not asks(world, both, TOOLS, scope="write")
+    assert not asks(world, both, TOOLS, OWN, scope="read")
+    assert not asks(world, both, scope="read")
+    assert asks(world, both, scope="write")
+    assert asks(world, both, TOOLS, OWN, scope="read write")
+    assert asks(world, both, f"{TOOLS}/2", scope="read")
+    assert asks(world, both, REPORTS, scope="read")
+    assert asks(world, replace(both, resources=()), TOOLS, scope="read")  # one from before
+    world.store.forget_approval("alice-id", WEB)
+    allowed(world, TOOLS, scope="read", remembered=both)
+    assert remembered(world) is None  # it is not written again
+
+
+def test_an_approval_remembers_the_latest_resources_and_no_more(world: World) -> None:
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    for number in range(22):
+        (target,) = requested_targets(world.settings, {"resource": f"{TOOLS}/{number}"})
+        approval = approved_also(approval, [target], WRITE)
+
+    assert [url for url, _ in approved_resources(approval)] == [f"{TOOLS}/{n}" for n in range(2, 22)]
+    assert approved_scope(approval, target) == WRITE
+    assert approval.scope == READ
+
+
+def test_a_request_that_waits_keeps_its_resources(world: World) -> None:
+    request = asked(world, REPORTS, TOOLS, scope="read")
+    _, pending = pending_request(world.web, ALICE, request, session_hash="h", settings=world.settings, now=NOW)
+
+    assert pending.resources == (REPORTS, TOOLS)
+    assert answered_request(pending, world.settings).targets == request.targets
+    with pytest.raises(InvalidTarget):
+        answered_request(pending, replace(world.settings, resources={}))
+
+
+def test_s200_introspection_says_for_which_api_a_token_is(world: World) -> None:
+    first = world.redeem(code_for(world, REPORTS, TOOLS), resource=TOOLS)
+    one = world.redeem(code_for(world, REPORTS))
+
+    assert world.introspect(first.access_token, world.other)["aud"] == TOOLS
+    assert world.introspect(first.refresh_token)["aud"] == [REPORTS, TOOLS]
+    assert world.introspect(one.refresh_token)["aud"] == REPORTS
+    assert "aud" not in world.introspect(world.redeem(world.code()).refresh_token)

@@ -53,26 +53,13 @@ def test_a_grant_from_before_everything_ended_is_void(valid_from: int, why: str)
 def test_a_grant_ends_with_a_stopped_app_and_a_stopped_account() -> None:
     assert why_ended(LIVING, replace(APP, status="deactivated"), ALICE) == "app is not active"
     assert why_ended(LIVING, APP, replace(ALICE, status="deactivated")) == "account is not active"
-
-
-def test_what_was_not_read_is_not_judged() -> None:
-    assert why_ended(LIVING, None, None) == ""
+    assert why_ended(LIVING, None, None) == ""  # what was not read is not judged
     assert why_ended(replace(LIVING, revoked_at=1), None, None) == "revoked"
 
 
 @pytest.mark.parametrize(("expires", "idle", "expired"), [(1, 2, True), (2, 1, True), (2, 2, False), (1, 1, True)])
 def test_a_grant_expires_at_the_earlier_of_its_two_ends(expires: int, idle: int, expired: bool) -> None:
     assert is_expired(replace(LIVING, expires_at=NOW + expires, idle_expires_at=NOW + idle), NOW + 1) is expired
-
-
-def test_a_token_may_be_accepted_for_the_leeway_of_a_verifier_after_its_grant() -> None:
-    assert may_have_tokens(LIVING, LIVING.expires_at + 299) is True
-    assert may_have_tokens(LIVING, LIVING.expires_at + 300) is False
-    assert is_revocable(LIVING, LIVING.expires_at + 300) is False
-
-
-def test_the_feed_names_a_revoked_grant_one_lifetime_and_the_leeway_long() -> None:
-    assert feed_until(replace(LIVING, token_lifetime=3600), NOW + 0.9) == NOW + 3600 + 300
 
 
 @pytest.mark.parametrize(
@@ -104,13 +91,17 @@ def test_a_grant_that_has_slept_is_revoked_without_an_entry_unless_it_was_refres
     assert store.feed(0) == []
 
 
-def test_a_grant_of_an_older_release_is_named_as_long_as_any_token_may_live() -> None:
-    assert feed_until(LIVING, NOW) == NOW + 86400 + 300
+def test_the_feed_names_a_revoked_grant_as_long_as_its_tokens_or_any_may_live_and_the_leeway() -> None:
+    assert feed_until(replace(LIVING, token_lifetime=3600), NOW + 0.9) == NOW + 3600 + 300
+    assert feed_until(LIVING, NOW) == NOW + 86400 + 300  # of an older release
 
 
 def test_an_expired_grant_has_no_tokens_once_the_last_one_expired() -> None:
     idle = replace(LIVING, last_used_at=NOW, token_lifetime=60, idle_expires_at=NOW + 100, expires_at=NOW + 9000)
 
+    assert may_have_tokens(LIVING, LIVING.expires_at + 299) is True
+    assert may_have_tokens(LIVING, LIVING.expires_at + 300) is False
+    assert is_revocable(LIVING, LIVING.expires_at + 300) is False
     assert may_have_tokens(idle, NOW + 359)  # it was idle for too long, and the leeway is not over
     assert not may_have_tokens(idle, NOW + 360)
     assert not is_revocable(idle, NOW + 360)

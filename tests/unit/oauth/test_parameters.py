@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, quote_plus, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidRequest
-from gatepost.oauth.parameters import Parameters, decoded
+from gatepost.oauth.parameters import Parameters
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -33,12 +33,9 @@ def test_outside_oauth_a_parameter_without_a_value_is_there_and_empty(encoded: s
 def test_s102_a_parameter_that_is_sent_twice_is_refused(encoded: str) -> None:
     parameters = Parameters(encoded + "&b=3")
 
-    with pytest.raises(InvalidRequest, match=r"^a is sent more than once$"):
-        parameters.once()
-    with pytest.raises(InvalidRequest, match=r"^a is sent more than once$"):
-        parameters.every()
-    with pytest.raises(InvalidRequest, match=r"^a is sent more than once$"):
-        parameters.one("a")
+    for read in (parameters.once, parameters.every, lambda: parameters.one("a")):
+        with pytest.raises(InvalidRequest, match=r"^a is sent more than once$"):
+            read()
     assert parameters.one("b") == "3"
 
 
@@ -78,14 +75,10 @@ def test_s07_what_an_error_answer_carries_is_what_was_sent_just_once() -> None:
 
 
 def test_what_a_person_typed_is_taken_as_it_is() -> None:
+    assert ("a" in Parameters("a"), "b" in Parameters("a")) == (True, False)
     assert Parameters("name=a&name=b").text("name") == "a"
     assert Parameters("name=%00").text("name") == "\x00"
     assert Parameters("").text("name") == ""
-
-
-def test_a_parameter_counts_as_sent_with_or_without_a_value() -> None:
-    assert "a" in Parameters("a")
-    assert "b" not in Parameters("a")
 
 
 @given(st.text())
@@ -101,11 +94,6 @@ def test_s117_reading_a_form_raises_nothing_but_invalid_request(text: str) -> No
 @given(st.dictionaries(UNICODE, st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)))
 def test_s117_what_a_client_encodes_comes_back(parameters: dict[str, str]) -> None:
     assert Parameters(urlencode(parameters)).once() == parameters
-
-
-@given(UNICODE)
-def test_s117_decoding_undoes_encoding(text: str) -> None:
-    assert decoded(quote_plus(text)) == text
 
 
 def test_a_field_that_may_be_ticked_more_than_once_has_every_value() -> None:

@@ -65,18 +65,12 @@ def test_the_nearest_has_the_fewest_differences(sent: str, uri: str) -> None:
     assert nearest(app, sent).uri == uri
 
 
-def test_of_an_app_without_redirect_uris_the_origin_of_its_website_is_compared() -> None:
-    app = web_app(redirect_uris=(), url="https://client.example.test/home")
-    found = nearest(app, "http://client.example.test/anything?a=1")
+@pytest.mark.parametrize(("url", "parts"), [("https://client.example.test/home", ["scheme"]), ("", ["scheme", "host"])])
+def test_of_an_app_without_redirect_uris_the_origin_of_its_website_is_compared(url: str, parts: list[str]) -> None:
+    found = nearest(web_app(redirect_uris=(), url=url), "http://client.example.test/anything?a=1")
 
-    assert (found.uri, found.by_origin) == ("https://client.example.test/home", True)
-    assert [each.part for each in found.differences] == ["scheme"]
-
-
-def test_an_app_without_any_address_has_no_nearest() -> None:
-    found = nearest(web_app(redirect_uris=(), url=""), "https://client.example.test/cb")
-
-    assert (found.uri, [each.part for each in found.differences]) == ("", ["scheme", "host"])
+    assert (found.uri, found.by_origin) == (url, True)
+    assert [each.part for each in found.differences] == parts
 
 
 @given(

@@ -50,6 +50,9 @@ def test_without_a_resource_a_token_is_for_the_servers_own_audience() -> None:
     assert requested_targets(SETTINGS, {}) == (Target(OWN, "Gatepost", None, None),)
     assert audiences() == [OWN]
     assert sole_target(CONFIGURED, {}).audience == OWN
+    for spelling in (OWN, f"{OWN}/"):
+        assert audiences(spelling) == [OWN]
+        assert resources_of(requested_targets(CONFIGURED, {"resource": spelling})) == ()
 
 
 def test_the_own_audience_does_not_take_scopes_that_resources_alone_describe() -> None:
@@ -78,19 +81,9 @@ def test_below_a_prefix_each_url_is_an_audience_of_its_own() -> None:
 @pytest.mark.parametrize(
     "resource",
     [
-        "reports",
-        "/reports",
-        f"{REPORTS}#part",
-        f"{REPORTS}#",
-        f"{REPORTS}?a=b",
-        f"{REPORTS}/below",
-        "https://unknown.example.test",
-        "http://reports.example.test",
-        "http://localhost:3000/mcp",
-        "https://tools.example.test/a/../b",
-        "https://tools.example.test/*",
-        f"{REPORTS} {TOOLS}",
-        " ",
+        *("reports", "/reports", " ", f"{REPORTS}#part", f"{REPORTS}#", f"{REPORTS}?a=b", f"{REPORTS}/below"),
+        *("https://unknown.example.test", "http://reports.example.test", "http://localhost:3000/mcp"),
+        *("https://tools.example.test/a/../b", "https://tools.example.test/*", f"{REPORTS} {TOOLS}"),
     ],
 )
 def test_s201_what_is_unknown_relative_or_has_a_fragment_is_an_invalid_target(resource: str) -> None:
@@ -99,12 +92,6 @@ def test_s201_what_is_unknown_relative_or_has_a_fragment_is_an_invalid_target(re
     with pytest.raises(InvalidTarget):
         audiences(REPORTS, resource)
     assert not is_known(CONFIGURED, resource)
-
-
-@pytest.mark.parametrize("spelling", ["https://api.example.test", "https://api.example.test/"])
-def test_the_own_audience_may_be_named(spelling: str) -> None:
-    assert audiences(spelling) == [OWN]
-    assert resources_of(requested_targets(CONFIGURED, {"resource": spelling})) == ()
 
 
 def test_an_audience_that_is_a_name_may_be_named_as_it_is() -> None:
@@ -122,11 +109,7 @@ def test_several_at_once_are_kept_each_once_and_with_the_own_audience_by_name() 
     assert resources_of(both) == (REPORTS, OWN)
     assert targets_of(CONFIGURED, resources_of(both)) == both
     assert within_any(both, Scope.of("reports.read", "admin")) == Scope.of("reports.read", "admin")
-
-
-def test_a_request_names_ten_resources_at_most() -> None:
     ten = [f"{TOOLS}/{number}" for number in range(10)]
-
     assert audiences(*ten) == ten
     with pytest.raises(InvalidTarget):
         audiences(*ten, REPORTS)
@@ -146,6 +129,9 @@ def test_s202_a_grant_gives_tokens_for_each_of_its_resources_and_no_other() -> N
     for other in (OWN, f"{TOOLS}/2"):
         with pytest.raises(InvalidTarget):
             granted(other, of=(REPORTS, TOOLS))
+    assert granted(OWN) == OWN
+    with pytest.raises(InvalidTarget):
+        granted(REPORTS)
 
 
 def test_s202_a_grant_of_one_resource_needs_no_name_and_one_of_several_does() -> None:
@@ -153,12 +139,6 @@ def test_s202_a_grant_of_one_resource_needs_no_name_and_one_of_several_does() ->
     assert granted() == OWN
     with pytest.raises(InvalidTarget):
         granted(of=(REPORTS, TOOLS))
-
-
-def test_s201_a_grant_of_the_own_audience_gives_no_token_for_a_resource() -> None:
-    assert granted(OWN) == OWN
-    with pytest.raises(InvalidTarget):
-        granted(REPORTS)
 
 
 def test_s201_a_resource_that_is_configured_no_more_gets_no_token() -> None:

@@ -31,25 +31,22 @@ def told(world: World) -> App:
 
 
 def session(number: int = 1, **changes: Any) -> Session:
-    known = Session(
-        session_hash=f"s{number}",
-        user_id=ALICE.user_id,
-        created_at=NOW - 9,
-        expires_at=NOW + 99,
-        sid=f"sid-{number}",
-    )
-    return replace(known, **changes)
+    known: dict[str, Any] = {"user_id": ALICE.user_id, "created_at": NOW - 9, "expires_at": NOW + 99}
+    return Session(session_hash=f"s{number}", **{**known, "sid": f"sid-{number}", **changes})
 
 
 def signs_in(world: World, sid: str = "sid-1", client_id: str = WEB, **changes: Any) -> SignedInto:
-    known = SignedInto(
-        user_id=ALICE.user_id, session_id=sid, client_id=client_id, first_at=NOW, last_at=NOW, ends_at=NOW + 99
-    )
-    signed_into = replace(known, **changes)
+    known: dict[str, Any] = {"user_id": ALICE.user_id, "first_at": NOW, "last_at": NOW, "ends_at": NOW + 99}
+    signed_into = SignedInto(session_id=sid, client_id=client_id, **{**known, **changes})
     answer = world.redeem(world.code())
     grant = replace(world.grant(answer), grant_id=f"{ALICE.user_id}.{sid}{client_id}")
     world.store.approve(grant, user=ALICE, code=None, approval=None, signed_into=signed_into)
     return signed_into
+
+
+def announce(world: World, queue: Queue, end: SessionEnd, now: float = NOW + 1) -> None:
+    """Announce an end by the queue of those that are vouched for; the other one takes nothing."""
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), end, now)
 
 
 def left(world: World) -> list[SignedInto]:
@@ -58,29 +55,25 @@ def left(world: World) -> list[SignedInto]:
 
 def test_apps_of_a_session_that_ended_get_a_notice_and_the_sign_ins_are_removed(world: World, queue: Queue) -> None:
     signs_in(world)
+    signs_in(world, "sid-7")  # whose end nothing announced
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
+    announce(world, queue, ENDED)
 
-    assert queue.sent == [(NOTICE, 0)]
+    assert queue.sent == [(NOTICE, 0), (replace(NOTICE, session_id="sid-7"), 0)]
     assert left(world) == []
 
 
-def test_apps_of_a_session_that_stands_get_none(world: World, queue: Queue) -> None:
-    world.store.start_session(session(2))
-    standing = signs_in(world, "sid-2")
+@pytest.mark.parametrize("sid", ["sid-2", "sid-1"])
+def test_apps_of_a_session_that_stands_get_none_nor_do_those_of_one_in_the_place_of_the_ended_one(
+    world: World, queue: Queue, sid: str
+) -> None:
+    world.store.start_session(session(2, sid=sid))
+    standing = signs_in(world, sid)
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
+    announce(world, queue, ENDED)
 
     assert queue.sent == []
     assert left(world) == [standing]
-
-
-def test_what_nothing_announced_is_told_by_the_next_message(world: World, queue: Queue) -> None:
-    signs_in(world, "sid-7")
-
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
-
-    assert queue.sent == [(replace(NOTICE, session_id="sid-7"), 0)]
 
 
 @pytest.mark.parametrize("end", [ENDED, EVERY, replace(EVERY, valid_from=NOW)])
@@ -88,29 +81,11 @@ def test_an_end_that_has_not_happened_yet_is_announced_once_more(world: World, q
     world.store.start_session(session())
     standing = signs_in(world)
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), end, NOW + 59)
+    announce(world, queue, end, NOW + 59)
     assert queue.sent == [(end, 5)]
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), end, NOW + 60)
+    announce(world, queue, end, NOW + 60)
 
     assert queue.sent == [(end, 5)]
-    assert left(world) == [standing]
-
-
-def test_another_session_that_stands_does_not_delay_an_end(world: World, queue: Queue) -> None:
-    world.store.start_session(session(2))
-
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
-
-    assert queue.sent == []
-
-
-def test_a_session_that_took_the_place_of_the_ended_one_keeps_its_apps(world: World, queue: Queue) -> None:
-    world.store.start_session(session(2, sid="sid-1"))
-    standing = signs_in(world)
-
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
-
-    assert queue.sent == []
     assert left(world) == [standing]
 
 
@@ -121,37 +96,30 @@ def test_a_cutoff_ends_sessions_whose_records_are_still_there(world: World, queu
     standing = signs_in(world, "sid-2")
     world.store.void_sessions(ALICE.user_id, sessions_valid_from=NOW)
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), replace(EVERY, valid_from=NOW), NOW + 1)
+    announce(world, queue, replace(EVERY, valid_from=NOW))
 
     assert queue.sent == [(NOTICE, 0)]
     assert left(world) == [standing]
 
 
+@pytest.mark.parametrize("user_id", [ALICE.user_id, "gone"])
 @pytest.mark.parametrize("end", [ENDED, EVERY, replace(EVERY, valid_from=NOW + 99)])
-def test_no_session_of_an_account_that_is_deactivated_stands(world: World, queue: Queue, end: SessionEnd) -> None:
-    world.store.start_session(session())
-    signs_in(world)
+def test_no_session_of_an_account_that_is_deactivated_or_gone_stands(
+    world: World, queue: Queue, end: SessionEnd, user_id: str
+) -> None:
+    world.store.start_session(session(user_id=user_id))
+    signs_in(world, user_id=user_id)
     world.store.set_user_status(ALICE.user_id, "deactivated")
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), end, NOW + 1)
+    announce(world, queue, replace(end, user_id=user_id))
 
-    assert queue.sent == [(NOTICE, 0)]
-
-
-@pytest.mark.parametrize("end", [ENDED, EVERY, replace(EVERY, valid_from=NOW + 99)])
-def test_nor_does_one_of_an_account_that_is_gone(world: World, queue: Queue, end: SessionEnd) -> None:
-    world.store.start_session(session(user_id="gone"))
-    signs_in(world, user_id="gone")
-
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), replace(end, user_id="gone"), NOW + 1)
-
-    assert queue.sent == [(replace(NOTICE, user_id="gone"), 0)]
+    assert queue.sent == [(replace(NOTICE, user_id=user_id), 0)]
 
 
 def test_a_session_that_merely_expired_is_no_logout(world: World, queue: Queue) -> None:
     expired = signs_in(world, ends_at=NOW + 1)
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
+    announce(world, queue, ENDED)
 
     assert queue.sent == []
     assert left(world) == [expired]  # until DynamoDB removes it
@@ -166,7 +134,7 @@ def test_s343_an_app_without_a_url_or_that_does_not_work_is_told_nothing(
     signs_in(world)
     world.add_app(replace(told, **changes))
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
+    announce(world, queue, ENDED)
 
     assert queue.sent == []
     assert prepared(world, NOW + 1) is None
@@ -176,7 +144,7 @@ def test_s343_an_app_without_a_url_or_that_does_not_work_is_told_nothing(
 def test_an_app_that_is_deleted_is_told_nothing(world: World, queue: Queue) -> None:
     signs_in(world, client_id="gone")
 
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
+    announce(world, queue, ENDED)
 
     assert (queue.sent, left(world)) == ([], [])
     assert prepared(world, NOW + 1, replace(NOTICE, client_id="gone")) is None
@@ -189,10 +157,10 @@ def test_s340_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> 
     queue = Queue(room=1)
 
     with pytest.raises(TemporarilyUnavailable):
-        announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
+        announce(world, queue, ENDED)
     assert len(left(world)) == 1
     queue.room = 9
-    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
+    announce(world, queue, ENDED)
 
     assert {message.client_id for message, _ in queue.sent if isinstance(message, LogoutNotice)} == {WEB, OTHER}
     assert left(world) == []

@@ -1,67 +1,47 @@
-"""OpenID Connect in authorization requests (Core §3.1.2.1)."""
+"""OpenID Connect in authorization requests (Core §3.1.2.1), and the facts of a sign-in that an approval keeps."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from gatepost.accounts.api_lists import asked_apis
-from gatepost.endpoints.authorization import AuthorizationRequest, checked_request
-from gatepost.endpoints.decision import approve, needs_consent
+from gatepost.endpoints.decision import needs_consent
 from gatepost.endpoints.pending_request import answered_request, pending_request
-from gatepost.errors import InvalidRequest
+from gatepost.errors import AccessDenied, InvalidRequest
 from gatepost.identifiers import digest
-from gatepost.model.sessions import Session
-from gatepost.oauth.redirect_uris import Callback
-from gatepost.oidc.authorization_request import id_token_facts
+from gatepost.model.sessions import Session, SignedInto
+from gatepost.model.subject import Subject
+from gatepost.oauth.parameters import Parameters
+from gatepost.oidc.authorization_request import Demand, checked_claims, id_token_facts, signed_into
+from gatepost.oidc.claims_request import ClaimsRequest
 from gatepost.resource import Resource
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import ApprovalKey, CodeKey, GrantKey
-from tests.answers import PKCE
+from gatepost.settings import Settings
+from gatepost.stores.record_keys import ApprovalKey
 from tests.browsing import answer_in
-from tests.unit.world import ALICE, CALLBACK, NOW, SETTINGS, WEB, World, web_app
+from tests.unit.oidc.requesting import APP, OPENID, SESSION, approved, checked, kept
+from tests.unit.world import ALICE, NOW, READ, WEB, World, web_app
 
-OPENID = replace(SETTINGS, openid=True)
 REPORTS = "https://reports.example.test"
-HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer=SETTINGS.issuer, fragment=False)
-APP = web_app(scope=Scope.of("openid", "profile", "email", "offline_access", "read"))
-SESSION = Session(
-    session_hash=digest("cookie"),
-    user_id="alice-id",
-    created_at=NOW - 50,
-    signed_in_at=NOW - 49.4,
-    expires_at=NOW + 9999,
-)
+WITH_GROUPS = replace(OPENID, groups_claim="groups")
+SIGN_IN = Scope.of("openid")
 
 
-def checked(settings: Any = OPENID, user: Any = ALICE, **parameters: str) -> AuthorizationRequest:
-    known = {"response_type": "code", "scope": "openid read", **PKCE, **parameters}
-    return checked_request(APP, user, HERE, known, settings)
-
-
-def test_scopes_of_openid_connect_are_granted_whatever_the_user_may_grant() -> None:
+def test_scopes_of_openid_connect_are_granted_whatever_the_user_may_grant_if_the_owner_chose_them() -> None:
     assert str(checked(user=replace(ALICE, scope=Scope())).scope) == "openid"
     assert str(checked(scope="offline_access openid read unknown").scope) == "offline_access openid read"
-
-
-def test_an_app_whose_owner_did_not_choose_them_gets_none() -> None:
-    found = checked_request(web_app(), ALICE, HERE, {"response_type": "code", "scope": "openid read", **PKCE}, OPENID)
-
+    found = checked(app=web_app())
     assert (str(found.scope), str(found.dropped), found.nonce) == ("read", "openid", "")
 
 
 def test_s207_a_nonce_is_kept_with_the_request_and_the_code(world: World) -> None:
-    world.set(openid=True)
-    world.add_app(APP)
     request = checked(nonce="n <1>")
     _, pending = pending_request(APP, ALICE, request, session_hash="h", settings=OPENID, now=NOW)
     assert answered_request(pending, OPENID) == request._replace(prompts=frozenset())
 
-    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
-    (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
-    (grant,) = world.store.read(GrantKey(code.grant_id))
+    code, grant = kept(world, request)
 
     assert (code.nonce, code.auth_time, grant.auth_time) == ("n <1>", NOW - 50, NOW - 50)
     assert grant.session_id == digest(f"sid:{SESSION.session_hash}")
@@ -74,30 +54,15 @@ def test_s207_a_nonce_that_is_too_long_is_refused() -> None:
     assert raised.value.description == "nonce is longer than 500 characters"
 
 
-def test_the_server_is_named_once_where_the_request_is_for_itself() -> None:
-    assert checked().sign_in == ()
-    assert checked(scope="read").sign_in == ()
-
-
-def test_without_a_session_there_is_no_sign_in_to_tell_of() -> None:
-    assert id_token_facts(ALICE, Scope.of("openid"), "n", (), None, OPENID) == {}
-
-
 def test_a_request_without_openid_keeps_nothing_of_it(world: World) -> None:
-    world.set(openid=True)
-    world.add_app(APP)
-    request = checked(scope="read", nonce="n" * 501)
-
-    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
-    (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
-    (grant,) = world.store.read(GrantKey(code.grant_id))
+    code, grant = kept(world, checked(scope="read", nonce="n" * 501))
 
     assert (code.nonce, code.auth_time, grant.auth_time, grant.session_id) == ("", 0, 0, "")
 
 
 def test_a_sign_in_beside_an_api_that_has_no_such_scope_is_shown_granted_and_remembered(world: World) -> None:
-    settings = replace(OPENID, resources={REPORTS: Resource("Reports", {"read": ""}, {})})
-    world.settings = settings
+    assert checked().sign_in == checked(scope="read").sign_in == ()  # a request for the server itself names it once
+    world.settings = settings = replace(OPENID, resources={REPORTS: Resource("Reports", {"read": ""}, {})})
     world.add_app(APP)
     request = checked(settings, resource=REPORTS)
     _, pending = pending_request(APP, ALICE, request, session_hash="h", settings=settings, now=NOW)
@@ -108,11 +73,80 @@ def test_a_sign_in_beside_an_api_that_has_no_such_scope_is_shown_granted_and_rem
         ("Reports", ["read"]),
         ("Gatepost", ["openid"]),
     ]
-    code = answer_in(approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url)["code"]
-    (approval,) = world.store.read(ApprovalKey("alice-id", WEB))
+    code = answer_in(approved(world, request))["code"]
+    approval = world.stored(ApprovalKey("alice-id", WEB))
     assert not needs_consent(APP, request, approval, settings.implies)
-    only_api = replace(approval, scope=Scope())
-    assert needs_consent(APP, request, only_api, settings.implies)
+    assert needs_consent(APP, request, replace(approval, scope=Scope()), settings.implies)
 
     answer = world.redeem(code)
     assert (str(answer.scope), answer.audience, bool(answer.id_token)) == ("read", REPORTS, True)
+
+
+# What an approval keeps
+
+
+@pytest.mark.parametrize(
+    ("scope", "session", "claims", "settings", "user"),
+    [
+        (SIGN_IN, SESSION, (), OPENID, None),
+        (SIGN_IN, SESSION, ("email",), OPENID, Subject.of(ALICE)),
+        (SIGN_IN, SESSION, (), WITH_GROUPS, Subject.of(ALICE)),
+        (SIGN_IN, None, (), OPENID, None),
+        (SIGN_IN, None, (), WITH_GROUPS, Subject.of(ALICE)),
+        (READ, SESSION, ("email",), OPENID, None),
+        (READ, SESSION, (), WITH_GROUPS, Subject.of(ALICE)),
+    ],
+)
+def test_the_user_is_kept_where_a_token_states_more_than_the_id(
+    scope: Scope, session: Session | None, claims: tuple[str, ...], settings: Settings, user: Subject | None
+) -> None:
+    facts = id_token_facts(ALICE, scope, "n", claims, session, settings)
+
+    assert facts.get("subject") == user
+    assert ("auth_time" in facts) == ("nonce" in facts) == (scope == SIGN_IN and session is not None)
+
+
+def test_a_sign_in_to_an_app_is_noted_with_an_id_token_alone(world: World) -> None:
+    grant = replace(world.grant(world.redeem(world.code())), session_id="sid-1")
+
+    assert signed_into(grant, SESSION, NOW) == SignedInto(
+        user_id=SESSION.user_id,
+        session_id="sid-1",
+        client_id=grant.client_id,
+        first_at=NOW,
+        last_at=NOW,
+        ends_at=SESSION.expires_at,
+    )
+    assert signed_into(grant, None, NOW) is None
+    assert signed_into(replace(grant, session_id=""), SESSION, NOW) is None
+
+
+def test_where_logouts_are_told_a_session_that_has_ended_signs_in_to_no_app(world: World) -> None:
+    world.add_app(APP)
+    world.set(openid=True)
+    assert "code=" in approved(world, checked())
+
+    world.set(openid=True, backchannel_logout=True)
+    with pytest.raises(AccessDenied):
+        approved(world, checked())
+    world.store.start_session(SESSION)
+    assert "code=" in approved(world, checked())
+
+
+@pytest.mark.parametrize(("response_type", "used_at"), [("code", 0), ("token", NOW)])
+def test_an_app_is_noted_as_used_before_its_first_token_and_not_for_a_code(
+    world: World, response_type: str, used_at: int
+) -> None:
+    app = world.add_app(web_app(last_used_at=0))
+    approved(world, checked(world.settings, app=app, scope="read", response_type=response_type), app)
+
+    assert world.app().last_used_at == used_at
+
+
+def test_claims_ask_for_nothing_without_openid_or_a_scope() -> None:
+    asked = {"claims": '{"userinfo": {"email": null}}'}
+
+    for scope in (None, READ):
+        assert checked_claims(scope, asked, OPENID) == (scope, ClaimsRequest())
+    assert checked_claims(SIGN_IN, asked, OPENID)[0] == Scope.of("openid", "email")
+    assert Demand.of(Parameters("scope=openid")).users is None

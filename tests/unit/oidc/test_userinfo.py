@@ -1,4 +1,4 @@
-"""The userinfo endpoint: which tokens open it, and its signed response (OpenID Connect Core §5.3)."""
+"""Claims about a user, by scope, and the endpoint that has them (OpenID Connect Core §5.3, §5.4)."""
 
 from __future__ import annotations
 
@@ -9,37 +9,36 @@ import jwt
 import pytest
 
 from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, TemporarilyUnavailable
-from gatepost.model.records import User
+from gatepost.model.subject import Subject
+from gatepost.oidc.user_claims import claims_about, claims_named, scope_of
 from gatepost.oidc.userinfo import check_openid, living, signed_userinfo, signing_algorithm, working
 from gatepost.scope import Scope, parse_scope
 from tests.unit.world import ALICE, NOW, SETTINGS, WEB, World
 
-
-@pytest.mark.parametrize(
-    ("scope", "grant_id", "openid"),
-    [("profile email", "alice-id.g", True), ("openid", "", True), ("openid", "alice-id.g", False)],
-)
-def test_s213_only_a_users_token_with_openid_opens_it(scope: str, grant_id: str, openid: bool) -> None:
-    with pytest.raises(InsufficientScope):
-        check_openid(parse_scope(scope), grant_id, replace(SETTINGS, openid=openid))
+MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)
 
 
-def test_and_such_a_token_does() -> None:
+def test_s213_only_a_users_token_with_openid_opens_it() -> None:
+    for scope, grant_id, openid in (
+        ("profile email", "alice-id.g", True),
+        ("openid", "", True),
+        ("openid", "alice-id.g", False),
+    ):
+        with pytest.raises(InsufficientScope):
+            check_openid(parse_scope(scope), grant_id, replace(SETTINGS, openid=openid))
     check_openid(Scope.of("openid"), "alice-id.g", replace(SETTINGS, openid=True))
 
 
-@pytest.mark.parametrize("user", [None, replace(ALICE, status="deactivated"), replace(ALICE, status="pending")])
-def test_s213_a_token_says_nothing_about_an_account_that_is_not_active(user: User | None) -> None:
-    with pytest.raises(InvalidToken):
-        living(user)
-    assert living(ALICE) == ALICE
-
-
-@pytest.mark.parametrize("changes", [{"status": "deactivated"}, {"status": "pending"}, {"owner_stopped": True}])
-def test_s213_a_token_says_nothing_to_an_app_that_is_gone_or_stopped(world: World, changes: dict[str, Any]) -> None:
-    for app in (None, replace(world.web, **changes)):
+def test_s213_a_token_says_nothing_about_an_account_or_to_an_app_that_is_gone_or_stopped(world: World) -> None:
+    for user in (None, replace(ALICE, status="deactivated"), replace(ALICE, status="pending")):
         with pytest.raises(InvalidToken):
-            working(app)
+            living(user)
+    assert living(ALICE) == ALICE
+    for changes in ({"status": "deactivated"}, {"status": "pending"}, {"owner_stopped": True}):
+        with pytest.raises(InvalidToken):
+            working(replace(world.web, **changes))
+    with pytest.raises(InvalidToken):
+        working(None)
     assert working(world.web) == world.web
 
 
@@ -66,3 +65,41 @@ def test_s372_an_app_that_expects_a_signature_gets_no_json_where_none_is_made(wo
 def test_without_a_key_for_the_algorithm_there_is_no_response(world: World) -> None:
     with pytest.raises(TemporarilyUnavailable):
         signed_userinfo(world.server, {"sub": "alice-id"}, alg="ES256", client_id=WEB, now=NOW)
+
+
+# Claims
+
+
+@pytest.mark.parametrize(
+    ("scope", "claims"),
+    [
+        ("openid", {"sub": "alice-id"}),
+        ("openid read", {"sub": "alice-id"}),
+        ("openid profile", {"sub": "alice-id", "name": "alice", "preferred_username": "alice"}),
+        ("openid email", {"sub": "alice-id", "email": "alice@example.test", "email_verified": True}),
+    ],
+)
+def test_each_scope_gives_its_claims(scope: str, claims: dict[str, str | bool]) -> None:
+    assert claims_about(Subject.of(MAILED), parse_scope(scope)) == claims
+
+
+def test_s350_an_address_that_is_not_confirmed_is_never_named_without_saying_so() -> None:
+    unconfirmed = Subject.of(replace(MAILED, email_confirmed=False))
+    scope = Scope.of("openid", "email")
+
+    assert claims_about(unconfirmed, scope) == {
+        "sub": "alice-id",
+        "email": "alice@example.test",
+        "email_verified": False,
+    }
+    assert claims_about(Subject.of(ALICE), scope) == {"sub": "alice-id"}
+    named = claims_named(Subject.of(MAILED), ("email", "name", "phone_number"), scope)
+    assert named == {"email": "alice@example.test"}  # and no claim of another scope
+    assert claims_named(unconfirmed, ("email",), scope) == {"email": "alice@example.test", "email_verified": False}
+    assert claims_named(unconfirmed, ("sub",), scope) == {"sub": "alice-id"}
+    assert claims_named(Subject.of(ALICE), ("email",), scope) == {}
+    assert claims_named(unconfirmed, ("email",), Scope.of("openid")) == {}
+
+
+def test_a_claim_belongs_to_the_scope_that_gives_it() -> None:
+    assert scope_of(("name", "email_verified", "phone_number")) == Scope.of("profile", "email")

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatepost.errors import TemporarilyUnavailable
@@ -44,6 +44,7 @@ for kind, strategy in {
 
 @pytest.mark.parametrize("record", RECORDS)
 @given(data=st.data())
+@settings(max_examples=40)
 def test_s117_every_record_comes_back_as_it_was(record: Any, data: st.DataObject) -> None:
     one = data.draw(st.from_type(record))
 

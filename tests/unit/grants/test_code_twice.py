@@ -1,9 +1,9 @@
-"""A failure between any two steps of a flow, before or after a write took effect (S107)."""
+"""Codes that are presented twice (S39, S141), and a failure between any two steps of a flow (S107)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,48 @@ import pytest
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.stores.record_keys import GrantKey
-from tests.unit.world import World
+from tests.unit.grants.refusing import code_refused
+from tests.unit.world import CHALLENGE, NOW, VERIFIER, World
+
+
+@pytest.mark.parametrize("later", [0, 10])
+def test_s141_a_replay_with_pkce_within_the_window_is_refused_and_nothing_more(world: World, later: int) -> None:
+    code = world.code()
+    answer = world.redeem(code)
+
+    for _ in range(2):
+        code_refused(world, code, now=NOW + later)
+
+    assert world.opens(answer.access_token)
+    assert world.refresh(answer.refresh_token).access_token
+
+
+@pytest.mark.parametrize(
+    ("challenge", "window", "later"),
+    [("", 10, 0), (CHALLENGE, 0, 0), *((CHALLENGE, 10, later) for later in (11, 61, 80_000))],
+)
+def test_s39_s141_any_other_replay_ends_the_grant(world: World, challenge: str, window: int, later: int) -> None:
+    world.set(refresh_retry_window=window)
+    code = world.code(code_challenge=challenge)
+    verifier = VERIFIER if challenge else None
+    answer = world.redeem(code, code_verifier=verifier)
+
+    code_refused(world, code, now=NOW + later, code_verifier=verifier)
+
+    assert world.grant(answer).revoked_at == NOW + later
+
+
+def test_s141_a_grant_that_says_not_when_it_was_redeemed_was_so_long_ago(world: World) -> None:
+    code = world.code()
+    answer = world.redeem(code)
+    world.store.add_grant(replace(world.grant(answer), redeemed_at=0))
+
+    code_refused(world, code)
+
+    assert world.grant(answer).revoked_at == NOW
+
+
+# Interruptions
 
 
 @dataclass
