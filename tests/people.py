@@ -147,6 +147,13 @@ def entered(deployment: Deployment, person: Person) -> Browser:
     return browser
 
 
+def allowed(deployment: Deployment, person: Person, link: str) -> str:
+    """Return the redirect to the app once a person follows its link, signs in and allows everything."""
+    browser = Browser(deployment.base_url)
+    answer = browser.sign_in(person.name, person.password, link)
+    return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
+
+
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
     """Create an app for one test: confidential, every grant, scopes read and write, unless `changes` differ.
 

@@ -61,7 +61,7 @@ def used() -> Iterator[Mapping[str, list[AwsCall]]]:
     with deployed() as world, patch.object(services, "functions", lambda kind: Fetches()):
         further_flows.aged(world)
         base = world.cloud.snapshot()
-        for flow in (*FLOWS, *further_flows.FLOWS.all):
+        for flow in (*FLOWS, *further_flows.FLOWS):
             world.cloud.restore(base)
             calls[flow.function] += calls_in(world, flow)
         yield calls
