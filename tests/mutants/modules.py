@@ -303,6 +303,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.apps": _CONSUMER,
     "http.no_route": ("tests/unit/http/test_no_route.py",),
     "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_refused_apps.py"),
+    "console.consent_lines": ("tests/unit/console/test_consent.py",),
+    "console.new_apps": ("tests/unit/console/test_new_apps.py",),
     "console.unvouched_apps": ("tests/unit/console/test_consent.py",),
     "identifiers": ("tests/unit/test_identifiers.py",),
     "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),

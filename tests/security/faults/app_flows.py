@@ -94,13 +94,17 @@ def disconnected(world: World, answer: Answer | None) -> None:
 
 # What was granted to the app under its former name has ended in the same step.
 RENAMED = every(has(AppKey(WEB), name="Shop", version=2), nothing_for_itself, in_feed("user", WEB))
-TO_APP = f"303 /developer/apps/{WEB}/secrets "
+TO_APP = f"303 /developer/apps/{WEB} "
+TO_SECRETS = f"303 /developer/apps/{WEB}/secrets "
 FLOWS = [
     flow("apps", "my apps", page(routes.APPS_PAGE)),
     # whether the use can be written or not
     flow("apps", "a page that is noted as a use of its session", page(routes.APPS_PAGE), given=session_noted_long_ago),
     flow("apps", "new app, page", page(routes.NEW_APP_PAGE)),
     flow("apps", "app, page", page(routes.APP_PAGE, **IT)),
+    flow("apps", "problems of an app", page(routes.APP_PROBLEMS_PAGE, **IT)),
+    flow("apps", "secrets of an app", page(routes.APP_SECRETS_PAGE, **IT)),
+    flow("apps", "what to try on an app", page(routes.APP_TRY_PAGE, **IT)),
     flow("apps", "edit app, page", page(routes.EDIT_APP_PAGE, **IT)),
     flow("apps", "create an app", page(routes.CREATE_APP, form=SHOP), check=one_shop, again="400"),
     flow(
@@ -109,15 +113,15 @@ FLOWS = [
         check=RENAMED,
         again="412",
     ),
-    flow("apps", "a second secret", page(routes.NEW_SECRET, **IT), check=two_secrets, again=TO_APP + "unchanged"),
+    flow("apps", "a second secret", page(routes.NEW_SECRET, **IT), check=two_secrets, again=TO_SECRETS + "unchanged"),
     flow("apps", "the question before a secret ends", page(routes.SECRET_PAGE, **ITS_SECRET)),
     flow(
         *("apps", "label a secret", page(routes.LABEL_SECRET, form={"label": "Staging"}, **ITS_SECRET)),
-        TO_APP + "app_changed",
+        TO_SECRETS + "app_changed",
         check=labelled,
     ),
     flow(
-        *("apps", "end a secret", page(routes.END_SECRET, **ITS_SECRET), TO_APP + "secret_ended"),
+        *("apps", "end a secret", page(routes.END_SECRET, **ITS_SECRET), TO_SECRETS + "secret_ended"),
         given=second_secret,
         check=second_alone,
     ),
