@@ -10,8 +10,8 @@ from gatepost.accounts.notices import tell_deleted, tell_password_changed
 from gatepost.accounts.removal import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.browsers import described
+from gatepost.authentication.factors.password import check_password
 from gatepost.authentication.sessions import SESSION_COOKIE
-from gatepost.authentication.sign_in import check_password
 from gatepost.console.access_rows import apps_of_sessions, session_rows
 from gatepost.console.entering import enter, offered_sign_in
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page, page, set_cookie

@@ -5,14 +5,9 @@ from urllib.parse import quote
 
 from gatepost.audit_log.failed_sign_ins import write_failed_sign_in
 from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.factors.password import check_password, is_known_device, remembered_device
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
-from gatepost.authentication.sign_in import (
-    check_may_enter,
-    check_password,
-    is_known_device,
-    name_behind,
-    remembered_device,
-)
+from gatepost.authentication.sign_in import check_may_enter, name_behind
 from gatepost.authentication.throttling import DEVICE_LIFETIME
 from gatepost.clients.vouching import is_vouched_for
 from gatepost.console.entering import app_behind, enter, offered_sign_in

@@ -84,6 +84,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "audit_log.exporting": _files("unit/audit_log", "exporting"),
     "authentication.throttling": _SIGN_IN,
     "authentication.sign_in": _SIGN_IN,
+    "authentication.factors.password": _SIGN_IN,
     "authentication.sessions": (*_files("unit/authentication", "sessions redirects_after_sign_in"), *_SIGN_IN),
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.decision": _AUTHORIZATION,

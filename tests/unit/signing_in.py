@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gatepost.accounts.accounts import register
+from gatepost.authentication.factors.password import SignIn, check_password
 from gatepost.authentication.sessions import current_user, session_key
-from gatepost.authentication.sign_in import SignIn, check_password, login_keys, name_behind, normalized
+from gatepost.authentication.sign_in import login_keys, name_behind, normalized
 from gatepost.authentication.throttling import account_key, device_key
 from gatepost.errors import InvalidGrant
 from gatepost.model.records import User

@@ -6,11 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.authentication.sign_in import (
-    counter_keys,
-    login_key,
-    remembered_device,
-)
+from gatepost.authentication.factors.password import remembered_device
+from gatepost.authentication.sign_in import counter_keys, login_key
 from gatepost.authentication.throttling import account_key, guesses_a_day
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.stores.record_keys import UserKey

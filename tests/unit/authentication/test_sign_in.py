@@ -6,13 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.authentication.sign_in import (
-    check_active,
-    check_may_enter,
-    login_key,
-    name_behind,
-    name_key,
-)
+from gatepost.authentication.sign_in import check_active, check_may_enter, login_key, name_behind, name_key
 from gatepost.authentication.throttling import name_gate
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.model.records import Attempts, Login, User

@@ -6,14 +6,9 @@ from typing import Any
 
 import pytest
 
+from gatepost.authentication.factors.password import check_password, is_known_device, remembered_device
 from gatepost.authentication.passwords import hash_password
-from gatepost.authentication.sign_in import (
-    audited_name,
-    check_password,
-    is_known_device,
-    name_key,
-    remembered_device,
-)
+from gatepost.authentication.sign_in import audited_name, name_key
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.model.records import Login
 from gatepost.stores.record_keys import LoginKey

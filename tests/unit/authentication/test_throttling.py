@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.authentication.sign_in import name_key, remembered_device
+from gatepost.authentication.factors.password import remembered_device
+from gatepost.authentication.sign_in import name_key
 from gatepost.authentication.throttling import device_key, name_gate, network_gate, network_key, slowed
 from gatepost.errors import InvalidClient, InvalidGrant, TooManyAttempts
 from gatepost.model.records import Attempts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from gatepost.authentication.factors.password import SignIn
 from gatepost.authentication.sessions import (
     DEVICE_COOKIE,
     SESSION_COOKIE,
@@ -13,7 +14,7 @@ from gatepost.authentication.sessions import (
     session_stands,
     start_session,
 )
-from gatepost.authentication.sign_in import SignIn, login_key, login_keys, normalized, refuse
+from gatepost.authentication.sign_in import login_key, login_keys, normalized, refuse
 from gatepost.authentication.throttling import account_key, device_key
 from gatepost.console.pages_base import session_place, set_cookie
 from gatepost.errors import InvalidRequest

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.authentication.sign_in import SignIn, check_active, login_keys, name_key, prove_password, refuse
+from gatepost.authentication.factors.password import SignIn, prove_password
+from gatepost.authentication.sign_in import check_active, login_keys, name_key, refuse
 from gatepost.clients.scopes import scope_for_user
 from gatepost.clients.use import note_first_use
 from gatepost.errors import Conflict, OAuthError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from gatepost.authentication.factors import AMR
 from gatepost.model.subject import Subject
 from gatepost.scope import EMAIL, OPENID, PROFILE, Scope
 
@@ -14,8 +15,8 @@ _OF_SCOPES: Mapping[str, Mapping[str, Callable[[Subject], str | bool]]] = {
 }
 _SCOPES: Mapping[str, str] = {name: scope for scope, claims in _OF_SCOPES.items() for name in claims}
 CLAIMS = tuple(_SCOPES)
-# How people sign in: with a password, at the sign-in or where it is chosen (RFC 8176), and what that is worth (`acr`).
-METHODS, ACR = ("pwd",), "1"
+# How people sign in: with a password, at the sign-in or where it is chosen, and what that is worth (`acr`).
+METHODS, ACR = (AMR["password"],), "1"
 
 
 def claims_about(subject: Subject, scope: Scope) -> dict[str, str | bool]:
