@@ -40,7 +40,7 @@ class Person:
         return self.user.user_name
 
 
-def authorize_path(client_id: str, **parameters: str | None) -> str:
+def authorize_path(client_id: str, /, **parameters: str | None) -> str:
     """An authorization request of an app; a parameter that is None is left out."""
     known: dict[str, str | None] = {
         "response_type": "code",

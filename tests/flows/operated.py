@@ -18,7 +18,7 @@ from tests.infra.rendered import Template, functions
 from tests.operating import account_of
 from tests.people import Person, entered, new_client, new_person
 
-DELAY = 6  # seconds until a new key is used; a function keeps a secret for half of it
+DELAY = 8  # seconds until a new key is used; a function keeps a secret for half of it
 
 
 @dataclass

@@ -113,7 +113,7 @@ def test_records_of_the_version_before_do_what_they_did(deployed: Deployment, ea
     account = browser.get("/developer/account").text
     assert "Unknown browser" in account  # of the header that sessions held
     assert "python-requests" not in account
-    ours = browser.get(f"/developer/apps/{app[0]}").text
+    ours = browser.get(f"/developer/apps/{app[0]}/secrets").text
     assert "Label" in ours  # of secrets, which had none
 
 

@@ -52,6 +52,7 @@ def elsewhere(deployment: Deployment, person: Person) -> Browser:
 def test_s341_oidcc_backchannel_rp_initiated_logout_tells_every_app_of_the_session_and_no_other(
     deployment: Deployment, signed_in: Browser, elsewhere: Browser, person: Person, app: App, other: App
 ) -> None:
+    """oidcc-backchannel-rp-initiated-logout."""
     sid = app.sign_in(signed_in)
     assert other.sign_in(signed_in) == sid
     quiet = new_client(deployment, person, scope=SCOPES)

@@ -88,12 +88,14 @@ def test_oidcc_requests_of_the_modules_bring_a_code_or_an_error_in_either_plan(
 
 
 def test_oidcc_prompt_none_not_logged_in(browser: Browser, app: Client) -> None:
+    """oidcc-prompt-none-not-logged-in."""
     assert silent(browser, app)["error"] == "login_required"
 
 
 def test_s206_oidcc_prompt_login_and_max_age_1_ask_each_time(
     deployment: Deployment, signed_in: Browser, app: Client, person: Person
 ) -> None:
+    """oidcc-prompt-login, oidcc-max-age-1."""
     (session,) = deployment.store.sessions_of(person.user.user_id)
     older = replace(session, created_at=session.created_at - 10, signed_in_at=session.signed_in_at - 10)
     deployment.store.start_session(older)
@@ -110,6 +112,7 @@ def test_s206_oidcc_prompt_login_and_max_age_1_ask_each_time(
 
 
 def test_oidcc_discovery_endpoint_verification(deployment: Deployment) -> None:
+    """oidcc-discovery-endpoint-verification."""
     answer = get(deployment, OPENID_METADATA.path, None)
     found = answer.json()
 
@@ -122,6 +125,7 @@ def test_oidcc_discovery_endpoint_verification(deployment: Deployment) -> None:
 
 
 def test_oidcc_ensure_post_request_succeeds(signed_in: Browser, app: Client) -> None:
+    """oidcc-ensure-post-request-succeeds."""
     code_in(signed_in, app)
     query = urlsplit(app.authorize_path(scope="openid", nonce="n")).query
     from_another_site = {"Origin": "https://client.example.test", "Content-Type": "application/x-www-form-urlencoded"}
@@ -134,6 +138,7 @@ def test_oidcc_ensure_post_request_succeeds(signed_in: Browser, app: Client) -> 
 def test_oidcc_server_and_ensure_request_without_nonce_succeeds_for_code_flow(
     deployment: Deployment, signed_in: Browser, app: Client, person: Person
 ) -> None:
+    """oidcc-server, oidcc-ensure-request-without-nonce-succeeds-for-code-flow."""
     answer = tokens_in(signed_in, app, nonce="n-0S6_WzA2Mj")
     claims = claims_of(deployment, answer["id_token"], app)
 
@@ -147,6 +152,10 @@ def test_oidcc_server_and_ensure_request_without_nonce_succeeds_for_code_flow(
 
 
 def test_oidcc_codereuse_with_pkce_and_codereuse_30seconds(signed_in: Browser, app: Client) -> None:
+    """Without PKCE no time has to pass before what the code produced ends.
+
+    oidcc-ensure-request-with-valid-pkce-succeeds, oidcc-codereuse, oidcc-codereuse-30seconds.
+    """
     """Without PKCE no time has to pass before what the code produced ends."""
     code = code_in(signed_in, app, **PKCE)
     assert redeem(app, code, code_verifier=VERIFIER).status_code == 200
@@ -159,17 +168,20 @@ def test_oidcc_codereuse_with_pkce_and_codereuse_30seconds(signed_in: Browser, a
 
 
 def test_oidcc_ensure_registered_redirect_uri_also_with_a_request_object(signed_in: Browser, app: Client) -> None:
+    """oidcc-ensure-registered-redirect-uri, oidcc-ensure-request-object-with-redirect-uri."""
     for more in ({}, {"request": UNSIGNED}):
         assert_page(signed_in.get(app.authorize_path(scope="openid", redirect_uri=f"{CALLBACK}/other", **more)))
 
 
 def test_oidcc_server_client_secret_post(signed_in: Browser, app: Client) -> None:
+    """oidcc-server-client-secret-post."""
     own = {"client_id": app.app.client_id, "client_secret": app.secret}
 
     assert "id_token" in redeem(app, code_in(signed_in, app), auth=None, **own).json()
 
 
 def test_oidcc_refresh_token(deployment: Deployment, signed_in: Browser, app: Client, person: Person) -> None:
+    """oidcc-refresh-token."""
     other = new_client(deployment, person, scope=SCOPES)
     first = tokens_in(signed_in, app, scope="openid offline_access")
     assert other.refresh(first["refresh_token"]).json()["error"] == "invalid_grant"
@@ -185,6 +197,10 @@ def test_oidcc_refresh_token(deployment: Deployment, signed_in: Browser, app: Cl
 def test_oidcc_userinfo_get_post_header_and_post_body(
     deployment: Deployment, signed_in: Browser, app: Client, person: Person
 ) -> None:
+    """The last one warns: a token is read from the header alone.
+
+    oidcc-userinfo-get, oidcc-userinfo-post-header, oidcc-userinfo-post-body.
+    """
     """The last one warns: a token is read from the header alone."""
     token = tokens_in(signed_in, app)["access_token"]
 
@@ -199,6 +215,7 @@ def test_oidcc_userinfo_get_post_header_and_post_body(
 def test_oidcc_scope_modules_and_claims_essential(
     deployment: Deployment, signed_in: Browser, app: Client, person: Person
 ) -> None:
+    """oidcc-claims-essential."""
     address = f"{person.name}@example.test"
     deployment.store.change_email(person.user, address, confirmed=True)
     known: dict[str, object] = {"sub": person.user.user_id, "name": person.name, "preferred_username": person.name}
@@ -214,6 +231,7 @@ def test_oidcc_scope_modules_and_claims_essential(
 
 
 def test_oidcc_idtoken_signature_and_unsigned(deployment: Deployment, signed_in: Browser, app: Client) -> None:
+    """oidcc-idtoken-signature, oidcc-idtoken-unsigned."""
     header = jwt.get_unverified_header(tokens_in(signed_in, app)["id_token"])
 
     assert header["alg"] == "RS256"

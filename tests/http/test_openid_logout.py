@@ -36,6 +36,9 @@ def known(deployment: Deployment, person: Person) -> Known:
 
 
 def test_oidcc_rp_initiated_and_backchannel_logout_discovery_endpoint_verification(deployment: Deployment) -> None:
+    """oidcc-rp-initiated-logout-discovery-endpoint-verification,
+    oidcc-backchannel-logout-discovery-endpoint-verification.
+    """
     found = get(deployment, OPENID_METADATA.path, None).json()
 
     assert found["end_session_endpoint"] == f"{deployment.settings.issuer}/authorization/logout"
@@ -44,6 +47,7 @@ def test_oidcc_rp_initiated_and_backchannel_logout_discovery_endpoint_verificati
 
 
 def test_s330_oidcc_rp_initiated_logout_and_no_state(known: Known) -> None:
+    """oidcc-rp-initiated-logout, oidcc-rp-initiated-logout-no-state."""
     copy = Browser(known.browser.base_url)
     copy.cookies = dict(known.browser.cookies)
 
@@ -59,6 +63,7 @@ def test_s330_oidcc_rp_initiated_logout_and_no_state(known: Known) -> None:
 
 
 def test_oidcc_rp_initiated_logout_no_post_logout_redirect_uri(known: Known) -> None:
+    """oidcc-rp-initiated-logout-no-post-logout-redirect-uri."""
     page = known.asks(id_token_hint=known.id_token, client_id=known.app.app.client_id)
 
     assert says_signed_out(page)
@@ -69,6 +74,9 @@ def test_oidcc_rp_initiated_logout_no_post_logout_redirect_uri(known: Known) -> 
 def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri_and_query_added_to_it(
     known: Known, deployment: Deployment
 ) -> None:
+    """oidcc-rp-initiated-logout-bad-post-logout-redirect-uri,
+    oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri.
+    """
     for uri in (f"{BYE}/other", f"{BYE}?foo=bar"):  # of several at once one is kept
         answer = known.asks_back(post_logout_redirect_uri=uri, state="s")
         assert_page(answer, never=BYE)
@@ -81,7 +89,12 @@ def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri_and_query_added_
 
 
 def test_s203_s204_oidcc_rp_initiated_logout_without_the_apps_hint_asks_the_user(known: Known) -> None:
-    """The modules modified-id-token-hint, bad-id-token-hint, no-id-token-hint, no-params and only-state."""
+    """oidcc-rp-initiated-logout-modified-id-token-hint,
+    oidcc-rp-initiated-logout-bad-id-token-hint,
+    oidcc-rp-initiated-logout-no-id-token-hint,
+    oidcc-rp-initiated-logout-no-params,
+    oidcc-rp-initiated-logout-only-state.
+    """
     header, payload, _ = known.id_token.split(".")
     kid = jwt.get_unverified_header(known.id_token)["kid"]
     unsigned = base64url(json.dumps({"alg": "none", "typ": "JWT", "kid": kid}).encode())

@@ -20,7 +20,7 @@ from tests.operating import account_of, operate
 from tests.people import Client, get, new_client, new_person
 
 # What a function keeps a secret in memory is half of it: `make leaked-key` waits for that.
-DELAY = 2
+DELAY = 8
 
 
 def hasty(template: dict[str, Any]) -> None:

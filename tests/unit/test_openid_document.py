@@ -1,23 +1,18 @@
-"""docs/openid.md lists the modules of the Foundation's plans, and each has a test of its name."""
+"""docs/openid.md lists the modules of the Foundation's plans, and each is named where it is tried."""
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "openid.md").read_text()
-PLANS = ("basic", "basic_claims", "logout", "backchannel")
+TESTS = "\n".join(path.read_text() for path in (ROOT / "tests" / "http").glob("test_openid_*.py"))
 MODULES = re.findall(r"^\| `(oidcc-[a-z0-9-]+)` \|", DOCUMENT, re.MULTILINE)
 
 
-def test_each_module_of_the_table_has_a_test_and_each_test_a_row() -> None:
-    sources = [ast.parse((ROOT / "tests" / "http" / f"test_openid_{name}.py").read_text()) for name in PLANS]
-    tests = {node.name for source in sources for node in source.body if isinstance(node, ast.FunctionDef)}
-
-    named = {name for name in tests if name.startswith("test_oidcc_")}
-    assert named == {f"test_{module.replace('-', '_')}" for module in MODULES}
+def test_each_module_of_the_table_is_named_by_a_test_and_no_other_is() -> None:
+    assert set(re.findall(r"\boidcc-[a-z0-9-]+", TESTS)) == set(MODULES)
 
 
 def test_the_table_has_every_module_of_the_plans_once() -> None:
