@@ -47,7 +47,7 @@ reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) |
 
 ##@ Test a change
 
-test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 15 min
+test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 8 min
 	$(PYTEST) -m "not browser"
 
 browser-test: $(STAMP) $(CLIENTS)/.synced $(MCP)/.synced ## The tests in a real Chromium, and with MCP clients of other people | 4 min

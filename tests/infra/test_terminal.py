@@ -133,6 +133,19 @@ def test_a_request_without_the_header_says_so_although_no_function_saw_it() -> N
     }
 
 
+def test_a_program_is_told_of_the_making_of_a_deployment_only_what_failed_or_all_of_it() -> None:
+    lines = [json.dumps({"message": "rotate_keys.createSecret", "level": level}) for level in ("INFO", "ERROR")]
+    for environ, heard in (({}, lines[1:]), ({"LOG": "json"}, lines)):
+        out = io.StringIO()
+        terminal = Terminal(out, environ)
+        for line in lines:
+            terminal.log(line)
+        assert out.getvalue().splitlines() == heard
+        terminal.store = MemoryStore()  # everything is ready
+        terminal.log(lines[0])
+        assert out.getvalue().splitlines() == [*heard, lines[0]]
+
+
 def test_colours_are_for_terminals_that_have_them() -> None:
     screen = Screen()
     Terminal(screen, {"TERM": "xterm"}).request(request("GET", "/developer"), Response(status=200), 1.0)
