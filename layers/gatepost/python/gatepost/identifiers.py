@@ -65,7 +65,7 @@ def names_document(client_id: str) -> bool:
 
 
 def _uuid(digits: str, version: str, variant: str) -> str:
-    """Return a UUID of hexadecimal digits; those of `new_id` are of version 4, marked ones of version 8 (RFC 9562 §5)."""
+    """Return a UUID of hexadecimal digits (RFC 9562 §5): of version 4 by `new_id`, of version 8 with a mark."""
     return f"{digits[:8]}-{digits[8:12]}-{version}{digits[12:15]}-{variant}{digits[15:18]}-{digits[18:30]}"
 
 

@@ -21,7 +21,7 @@ class Parameters:
     def __init__(self, encoded: str) -> None:
         """Parse a query or form body. Raises InvalidRequest for octets that are not UTF-8."""
         self._pairs: dict[str, list[str]] = {}
-        self._may_hold_control = not encoded.isprintable() or any([each in encoded for each in _MAY_BE_CONTROL])
+        self._may_hold_control = not encoded.isprintable() or any(map(encoded.__contains__, _MAY_BE_CONTROL))
         for part in encoded.split("&"):
             if part:
                 name, _, value = part.partition("=")
