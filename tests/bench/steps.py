@@ -31,7 +31,7 @@ def steps(deployed: Deployed, operation: Operation, endpoint: str, **settings: A
         deployed.use(client="own", endpoint=endpoint, caller=deployed.items)
         for event in operation.events:
             handler(event, None)
-        return min(_steps(handler, event) for event in (operation.events * 3)[:3])
+        return min(_steps(handler, event) for event in (*operation.events, *operation.events, *operation.events)[:3])
     finally:
         deployed.settings = before
 

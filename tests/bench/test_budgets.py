@@ -63,7 +63,9 @@ def test_an_operation_calls_as_many_functions_as_its_budget_allows_and_none_for_
     deployed, endpoint, operations = running
     plain = steps(deployed, operations[name], endpoint, **PLAIN)
     assert plain <= BUDGETS["steps"][name]
-    found = {feature: steps(deployed, operations[name], endpoint, **PLAIN | having) for feature, having in UNUSED.items()}
+    found = {
+        feature: steps(deployed, operations[name], endpoint, **PLAIN | having) for feature, having in UNUSED.items()
+    }
     assert {feature: each for feature, each in found.items() if each > plain} == {}
 
 

@@ -44,8 +44,9 @@ def from_item(record: type[R], item: Item) -> R:
     """
     if FORM in item and is_newer(item):
         raise TemporarilyUnavailable("try again", reason="a record in the form of a newer version")
-    made = record.__new__(record)
-    for name, put, read, default in _plan(record):
+    kind: Any = record
+    made: R = record.__new__(record)
+    for name, put, read, default in _plan(kind):
         if name in item:
             put(made, read(item[name]))
         elif default is MISSING:
