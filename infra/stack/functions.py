@@ -38,6 +38,14 @@ _OWN_LAYERS = {OWN: ("the logic that the functions share",), CLAIMS: ("the claim
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 
 
+def endpoint_variables(configuration: Configuration) -> dict[str, str]:
+    """Return what tells AWS's clients, boto3 too, which of a service's endpoints to call."""
+    return {
+        **({"AWS_USE_FIPS_ENDPOINT": "true"} if configuration.use_fips_endpoint else {}),
+        **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if configuration.use_dualstack_endpoint else {}),
+    }
+
+
 class Functions(Construct):
     """Every function of `FUNCTIONS` with its own role, log group, environment and layers."""
 
@@ -180,8 +188,7 @@ class Functions(Construct):
             **({LOGOUT_QUEUE_VARIABLE: logouts.queue.queue_url} if logouts else {}),
             **({SLOW_LOGOUT_QUEUE_VARIABLE: logouts.slow.queue_url} if logouts and spec.takes_logouts else {}),
             **({FETCH_VARIABLE: self.invoked[FETCH].function_arn} if spec.fetches else {}),
-            **({"AWS_USE_FIPS_ENDPOINT": "true"} if self._configuration.use_fips_endpoint else {}),
-            **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if self._configuration.use_dualstack_endpoint else {}),
+            **endpoint_variables(self._configuration),
             **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
         }
 

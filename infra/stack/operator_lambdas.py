@@ -21,7 +21,7 @@ from gatepost_cdk.bundling import files_folder
 from gatepost_cdk.code import code_of
 from infra.configuration.context import ROOT, Configuration
 from infra.stack.function_table import FOLDER
-from infra.stack.functions import ARCHITECTURES, Functions, runtime
+from infra.stack.functions import ARCHITECTURES, Functions, endpoint_variables, runtime
 from infra.stack.grants import key_grants, may_log, table_grant
 from infra.stack.operators import OPERATORS, Operator
 from infra.stack.tables import removal_policy
@@ -101,6 +101,7 @@ class OperatorFunctions(Construct):
                 log.SERVICE: configuration.service,
                 log.LEVEL: configuration.log_level,
                 log.METRICS: log.OFF,
+                **endpoint_variables(configuration),
             },
             log_group=logs.LogGroup.from_log_group_name(self, f"{name}LogGroup", group.ref),
         )
