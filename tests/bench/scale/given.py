@@ -29,9 +29,11 @@ class Given:
         return int(self._limits[name]["value"])
 
     def sources(self) -> Iterator[str]:
-        """Return each limit as a row: value, meaning, source."""
+        """Return a line for each source, with its limits."""
+        limits: dict[str, list[str]] = {}
         for each in self._limits.values():
-            yield f"| {each['value']:,} | {each['what']} | {each['source']} |"
+            limits.setdefault(each["source"], []).append(f"{each['value']:,} {each['what']}")
+        yield from (f"- {'; '.join(found)}: <{source}>" for source, found in limits.items())
 
     def rate_of(self, operation: str, rate: float) -> float:
         """Requests a second of one operation, where all of them are `rate`."""

@@ -30,7 +30,7 @@ _HEAD = tuple(f"{rate:,}/s" for rate in RATES)
 
 def sources(given: Given) -> Iterator[str]:
     """The limits of AWS."""
-    yield from ("| limit | of what | source |", "| ---: | --- | --- |", *given.sources())
+    yield from given.sources()
 
 
 def mix(given: Given) -> Iterator[str]:
@@ -57,7 +57,7 @@ def hot_keys(worlds: Sequence[World]) -> Iterator[str]:
             if units[-1][1] >= limit / 100:
                 cells = [f"{number(mean)} ({most:,})" for mean, most in units]
                 rows.append((f"{name}, {what}", *cells, percent(units[-1][1], limit)))
-    yield from table(("busiest key", *_HEAD, "of the limit, at the last"), rows)
+    yield from table(("busiest key", *_HEAD, f"of the limit at {_HEAD[-1]}"), rows)
 
 
 def app_cache(worlds: Sequence[World], traffic: heat.Traffic) -> Iterator[str]:
@@ -66,7 +66,7 @@ def app_cache(worlds: Sequence[World], traffic: heat.Traffic) -> Iterator[str]:
     for kept in (0, 5, 20, 60):
         found = [app_reads(traffic, world.given, world.rate, world.loads, kept) for world in worlds]
         rows.append((f"`app_cache_seconds` {kept}", *map(number, found), percent(found[-1], limit)))
-    yield from table(("reads of the busiest app, a second", *_HEAD, "of the limit, at the last"), rows)
+    yield from table(("reads of the busiest app, a second", *_HEAD, f"of the limit at {_HEAD[-1]}"), rows)
 
 
 def totals(worlds: Sequence[World]) -> Iterator[str]:
@@ -102,7 +102,7 @@ def environments(worlds: Sequence[World]) -> Iterator[str]:
         rows.append((name, *(number(each[name].environments) for each in loads), number(last.busy), seconds(last.ramp)))
     together = [number(sum(load.environments for load in world.loads)) for world in worlds]
     rows.append(("**together**", *(f"**{each}**" for each in together), "", ""))
-    yield from table(("environments", *_HEAD, "at work on average, at the last", "started within"), rows)
+    yield from table(("environments", *_HEAD, f"at work at {_HEAD[-1]}", "started within"), rows)
 
 
 def passwords(worlds: Sequence[World]) -> Iterator[str]:
