@@ -145,9 +145,9 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
         )
     lines += [
         "",
-        f"A user is counted for {prices.assumed['tokens_per_user']:g} tokens. Cognito's are list prices without free users",
+        f"A user is counted for {prices.assumed['tokens_per_user']:g} tokens. Cognito's are list prices without free",
     ]
-    lines += ["and volume discounts; ours are without AWS's free tier.", ""]
+    lines += ["users and volume discounts; ours are without AWS's free tier.", ""]
     rare, warm = first_traces(MILLION, prices), secret_reads(100, prices)
     lines += [
         "**X-Ray records the first request of each second, and 5 % of the others.** The first table has the 5 %. A",
@@ -161,9 +161,9 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
     counting, look = count_writes(100) * prices.of("write_unit"), OVERVIEW_READS * prices.of("read_unit")
     lines += [
         "**Tokens are counted by app** by about a write per app, container and five minutes: at most",
-        f"{count_writes(100):,.0f} a month for ten apps in ten containers, for {counting:.2f}. A look at the overview of",
-        f"10,000 apps reads {OVERVIEW_READS:,} units and writes one, {look * 1000:.2f} for a thousand looks. The first look",
-        f"also reads 30 days of the audit list, {AUDIT_READS * prices.of('read_unit'):.4f} for 87,000 entries.",
+        f"{count_writes(100):,.0f} a month for ten apps in ten containers, for {counting:.2f}. A look at the overview",
+        f"of 10,000 apps reads {OVERVIEW_READS:,} units and writes one, {look * 1000:.2f} for a thousand looks. The",
+        f"first also reads 30 days of the audit list, {AUDIT_READS * prices.of('read_unit'):.4f} for 87,000 entries.",
         "",
     ]
     lines += ["## Prices", "", "| | USD | per | source |", "| --- | --- | --- | --- |"]

@@ -46,8 +46,7 @@ def rows_table() -> str:
 def _section(title: str, rows: tuple[Row, ...]) -> Iterator[str]:
     yield from (f"### {title}", "")
     for row in rows:
-        yield f"- **{row.name}** {row.rule} ({', '.join((row.source, *_files_of(row.also)))})"
-    yield ""
+        yield from (f"**{row.name}** {row.rule} ({', '.join((row.source, *_files_of(row.also)))})", "")
 
 
 def _files_of(tests: tuple[str, ...]) -> Iterator[str]:

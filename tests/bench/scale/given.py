@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,6 @@ class Given:
     def limit(self, name: str) -> int:
         """The value of a limit."""
         return int(self._limits[name]["value"])
-
-    def sources(self) -> Iterator[str]:
-        """Return a line for each source, with its limits."""
-        limits: dict[str, list[str]] = {}
-        for each in self._limits.values():
-            limits.setdefault(each["source"], []).append(f"{each['value']:,} {each['what']}")
-        yield from (f"- {'; '.join(found)}: <{source}>" for source, found in limits.items())
 
     def rate_of(self, operation: str, rate: float) -> float:
         """Requests a second of one operation, where all of them are `rate`."""

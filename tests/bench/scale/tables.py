@@ -28,11 +28,6 @@ _KEYS = {
 _HEAD = tuple(f"{rate:,}/s" for rate in RATES)
 
 
-def sources(given: Given) -> Iterator[str]:
-    """The limits of AWS."""
-    yield from given.sources()
-
-
 def mix(given: Given) -> Iterator[str]:
     """Return the assumed traffic."""
     rows = [(name.replace(", without the hash", ""), number(many)) for name, many in given.mix.items()]
@@ -67,22 +62,6 @@ def app_cache(worlds: Sequence[World], traffic: heat.Traffic) -> Iterator[str]:
         found = [app_reads(traffic, world.given, world.rate, world.loads, kept) for world in worlds]
         rows.append((f"`app_cache_seconds` {kept}", *map(number, found), percent(found[-1], limit)))
     yield from table(("reads of the busiest app, a second", *_HEAD, f"of the limit at {_HEAD[-1]}"), rows)
-
-
-def totals(worlds: Sequence[World]) -> Iterator[str]:
-    """Units of whole tables."""
-    given, rows = worlds[0].given, []
-    for place in worlds[0].totals:
-        polls = [world.polls if place == "tokens" else 0.0 for world in worlds]
-        reads = [world.totals[place][0] + polled for world, polled in zip(worlds, polls, strict=True)]
-        writes = [world.totals[place][1] for world in worlds]
-        for what, units in (("reads", reads), ("writes", writes)):
-            if any(units):
-                new, most = given.limit(f"new_table_{what}"), given.limit("table_units")
-                rows.append(
-                    (f"{place}, {what}", *map(number, units), percent(units[-1], new), percent(units[-1], most))
-                )
-    yield from table(("units a second", *_HEAD, "of a new table", "of the quota"), rows)
 
 
 def used(worlds: Sequence[World]) -> Iterator[str]:
