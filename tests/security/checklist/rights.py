@@ -5,7 +5,7 @@ docs/security-rows.md shows it (`make security-doc`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 VICTIM = "10000000-0000-4000-8000-00000000abcd"
@@ -287,26 +287,10 @@ WORST: Mapping[str, str] = {
 }
 
 
-# Tried as well, and no more than others say.
-_REPEATED = ", in place of another too"  # said once, above the table
-_VARIANTS = frozenset({"a login in a partition like an id", "a public key along with a revocation"})
-
-
 def roles_table() -> str:
-    """Return what each role can do at worst, and the writes with the roles that allow them."""
-    return "\n".join(_rows())
-
-
-def _rows() -> Iterator[str]:
-    yield from ("| role of | at worst |", "| --- | --- |")
-    yield from (f"| {function} | {worst} |" for function, worst in WORST.items())
-    yield from ("", "| write of | allowed to |", "| --- | --- |")
-    roles: dict[str, list[str]] = {}  # writes that the same roles allow share a line
-    for name, (_, allowed) in WRITES.items():
-        if allowed and name not in _VARIANTS:
-            key = ", ".join(function for function in WORST if function in allowed)
-            roles.setdefault(key, []).append(name.removesuffix(_REPEATED))
-    yield from (f"| {', '.join(names)} | {key} |" for key, names in roles.items())
+    """Return what each role can do at worst."""
+    rows = (f"| {function} | {worst} |" for function, worst in WORST.items())
+    return "\n".join(("| role of | at worst |", "| --- | --- |", *rows))
 
 
 def _of(function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]) -> list[str]:
