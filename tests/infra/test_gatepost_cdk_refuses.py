@@ -95,9 +95,9 @@ def test_a_route_of_another_kind_of_api_is_refused(stack: Stack) -> None:
     with pytest.raises(ValueError, match="GET /reports asks for a b; a native authorizer takes one scope"):
         native.protect(route, scopes=["a", "b"])
     socket = http.CfnRoute(stack, "Socket", api_id="x", route_key="$connect")
-    with pytest.raises(ValueError, match="Reports/Socket is no route of an HTTP API"):
+    with pytest.raises(ValueError, match="Reports/Socket is not a route of an HTTP API"):
         authorizer(stack).protect(socket, scopes=[])
-    with pytest.raises(ValueError, match="is no route of an HTTP API and no method of a REST API"):
+    with pytest.raises(ValueError, match="is neither a route of an HTTP API nor a method of a REST API"):
         authorizer(stack, "Other").protect(stack, scopes=[])  # type: ignore[arg-type]
 
 

@@ -105,7 +105,7 @@ class GatepostAuthorizer(Construct):
         """
         needed = named_scope(scopes)
         if not isinstance(route, http.HttpRoute | http.CfnRoute | rest.Method | rest.CfnMethod):
-            raise ValueError(f"{route!r} is no route of an HTTP API and no method of a REST API")  # noqa: TRY004
+            raise ValueError(f"{route!r} is neither a route of an HTTP API nor a method of a REST API")  # noqa: TRY004
         if Stack.of(route).node.path != Stack.of(self).node.path:
             raise ValueError(f"{route.node.path} is in another stack; make a GatepostAuthorizer there")
         if isinstance(route, rest.Method | rest.CfnMethod):

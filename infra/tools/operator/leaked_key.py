@@ -99,7 +99,7 @@ def replace_processes(target: Target, secrets: Sequence[str]) -> None:
     deployed = [(target.versions[name], each) for name, each in moved.items() if each and name in target.versions]
     if not deployed:
         return
-    print(f"No process uses the key any more. In {seconds} seconds the deployed version goes on ...", flush=True)
+    print(f"No process uses the key any more. Returning to the deployed version in {seconds} seconds ...", flush=True)
     time.sleep(seconds)
     for version, each in deployed:
         _hand_back(api, each, version)
