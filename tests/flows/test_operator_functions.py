@@ -124,7 +124,7 @@ def test_a_leaked_key_ends_at_once(operated: Operated) -> None:
 
     assert code == 0, said
     assert said.startswith("signing: Ended for good: ")
-    assert "Every refresh token that was issued until now is dead: users sign in again." in said
+    assert "Every refresh token issued so far is revoked: users sign in again." in said
     assert stops(deployed, tokens["access_token"])
     assert client.introspect(tokens["refresh_token"]).json() == {"active": False}
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"

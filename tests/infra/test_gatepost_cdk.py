@@ -179,7 +179,7 @@ def test_two_apis_of_one_authorizer_have_each_their_own_and_one_function(stack: 
     auth = authorizer(stack)
     auth.protect(http_route(stack), scopes=["a"])
     auth.protect(http_route(stack, api="Second"), scopes=["a"])
-    with pytest.raises(ValueError, match="GET /reports of another API asks for a; make a GatepostAuthorizer"):
+    with pytest.raises(ValueError, match="GET /reports of another API requires a; make a GatepostAuthorizer"):
         auth.protect(http_route(stack, api="Third"), scopes=["b"])
     template = rendered(stack)
 

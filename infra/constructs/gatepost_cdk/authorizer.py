@@ -163,7 +163,7 @@ class GatepostAuthorizer(Construct):
         """Add the route to the function's table. Two APIs may share a key, but not with different scopes."""
         if self._routes.get(key, needed) != needed:
             asked = self._routes[key] or "any token"
-            raise ValueError(f"{key} of another API asks for {asked}; make a GatepostAuthorizer for this one")
+            raise ValueError(f"{key} of another API requires {asked}; make a GatepostAuthorizer for this one")
         self._routes[key] = needed
         table = self._protection().to_env()[ROUTES]
         if len(table) > _LARGEST_TABLE:

@@ -51,7 +51,7 @@ class HttpAuthorizers:
         """Authorize by API Gateway. It accepts any one of several scopes, so only one is supported."""
         if len(needed) > 1:
             raise ValueError(
-                f"{route.route_key} asks for {needed}; a native authorizer takes one scope (any of several would open)"
+                f"{route.route_key} requires {needed}; a native authorizer takes one scope (any of several would open)"
             )
         name, known = self._place(route)
         if known is None:
