@@ -41,7 +41,7 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
         ("read units of all that", *map(number, units)),
         ("… of the busiest partition", *(number(world.cold) for world in worlds)),
         (
-            "while all start anew, that partition serves nobody else for",
+            "while all restart, that partition serves nobody else for",
             *(seconds(world.cold * world.watchers / limit) for world in worlds),
         ),
         (
@@ -52,7 +52,7 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
             ),
         ),
         (
-            "memory, before it starts anew",
+            "memory, before it restarts",
             *(size(feed.memory(world.revoking, world.keeping, given)) for world in worlds),
         ),
         ("read units of a poll", *map(number, polls)),
@@ -104,7 +104,7 @@ def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Kee
 
     return {
         f"one cold container, {watching.timeout} s": cold,
-        f"all start anew, {watching.timeout} s": anew,
+        f"all restart, {watching.timeout} s": anew,
         "warm polls": warm,
         "writes": written,
         f"memory, {watching.memory} MB": held,
