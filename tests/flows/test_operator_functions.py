@@ -101,7 +101,7 @@ def test_a_user_is_exported_without_anything_that_opens_anything_and_erased_once
     code, said = by_function(operated, "erase_user", person.name, typed=f"{person.name}\n")
 
     assert refused[0] == 1
-    assert "Its apps go with it: " in refused[1]
+    assert "Its apps are deleted too: " in refused[1]
     assert refused[1].endswith("That is not the user name: nothing was erased.\n")
     assert code == 0, said
     assert f"{person.name} is erased from the stage local.\n" in said

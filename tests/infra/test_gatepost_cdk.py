@@ -171,7 +171,7 @@ def test_l1_resources_are_protected_like_l2s(stack: Stack) -> None:
     assert only(template, "AWS::ApiGatewayV2::Route")["AuthorizationType"] == "CUSTOM"
     assert {each["AuthorizationType"] for each in of_type(template, "AWS::ApiGateway::Method").values()} == {"CUSTOM"}
     elsewhere = rest.CfnMethod(stack, "E", rest_api_id=old.ref, resource_id="abc", http_method="GET")
-    with pytest.raises(ValueError, match="the path of Reports/E can't be told"):
+    with pytest.raises(ValueError, match="the path of Reports/E can't be determined"):
         auth.protect(elsewhere, scopes=[])
 
 
