@@ -89,7 +89,7 @@ def change_user(request: Request, visitor: Visitor) -> Response:
     except InvalidAccount as error:
         return user_page(request, visitor, user, 400, errors=error.faults, typed_groups=form.text("groups"))
     if not event:
-        raise InvalidRequest("the form is not complete")
+        raise InvalidRequest("the form is incomplete")
     changes = _rights_changes(user, action, form.text("role"), scope, groups)
     write_audit(server(), request, event, actor=me, subject=user.user_name, about=user.user_id, changes=changes)
     if event == "email_removed":
@@ -129,7 +129,7 @@ def change_app(request: Request, visitor: Visitor) -> Response:
         except Conflict:
             return apps_page(request.query(), visitor, 412, request.now, errors={"version": _CHANGED})
     else:
-        raise InvalidRequest("the form is not complete")
+        raise InvalidRequest("the form is incomplete")
     event = "app_deactivated" if action == "deactivate" else "app_approved"
     changes = changed("status", app.status, DEACTIVATED if action == "deactivate" else ACTIVE)
     write_audit(
@@ -190,7 +190,7 @@ def _hand_over(request: Request, visitor: Visitor, app: App, owner: User | None)
 
 def _delete(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
     if owner is not None:
-        raise InvalidRequest("an app is deleted by its owner")
+        raise InvalidRequest("only its owner can delete an app")
     delete_app(server().store, app, now=time.time())
     write_audit(server(), request, "app_deleted", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return "app_deleted"

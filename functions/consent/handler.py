@@ -43,7 +43,7 @@ def handler(request: Request) -> Response:
     check_form_token(request.cookie(SESSION_COOKIE), form.one("form_token"))
     decision, request_id = form.one("decision"), form.one("request_id")
     if decision not in ("allow", "deny") or request_id is None:
-        raise InvalidRequest("the form is not complete")
+        raise InvalidRequest("the form is incomplete")
     visitor, pending = _read(request, digest(request_id))
     if visitor is None:
         raise InvalidRequest("you are no longer signed in", reason="no session")

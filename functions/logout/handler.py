@@ -30,7 +30,7 @@ def handler(request: Request) -> Response:
     Only an app with a valid hint gets the browser back.
     """
     if not settings().openid:
-        raise NotFound("this server has no OpenID Connect", reason="openid is off")
+        raise NotFound("OpenID Connect is disabled on this server", reason="openid is off")
     confirmed = request.method == "POST"
     if confirmed:
         if "form_token" not in request.form():

@@ -127,7 +127,7 @@ def check_relations(values: Mapping[str, Any]) -> None:
         (nowhere, f"throttles holds {', '.join(nowhere)}; allowed are the routes that docs/reference.md lists"),
         (
             values["canary"] and not values["alarms"],
-            "alarms is false; allowed is true where canary names functions: they are what takes a new version back",
+            "alarms is false; allowed is true where canary names functions: they roll back a new version",
         ),
         (
             values["snap_start"] and values["python"] == "3.11",

@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     except StateRefused as error:
         print(error, file=sys.stderr)
         return 1
-    said = "was removed: `make run` begins anew" if found else "holds nothing"
+    said = "was removed: `make run` starts over" if found else "holds nothing"
     print(f".gatepost/{options.port} {said}.")
     return 0
 

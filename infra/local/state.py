@@ -81,7 +81,7 @@ class State:
             except PortBusy as error:
                 raise PortBusy(
                     f"Port {self.ports[name]}, which {name} had, is in use by another program: "
-                    "stop that, or begin anew with `make reset`."
+                    "stop that, or start over with `make reset`."
                 ) from error
         try:
             front = Front(self.base_port + 1 + len(self.ports), id_header=id_header)
@@ -100,7 +100,7 @@ class State:
             if wanted.get(name) != key:
                 raise DeploymentFailed(
                     f"This template would replace {name}, and what is kept in it would be lost. Go back to the version "
-                    "before, or begin anew with `make reset`."
+                    "before, or start over with `make reset`."
                 )
         return Cloud(folder, restored=self.restored, saved=self.saved)
 
@@ -173,10 +173,10 @@ def _read(folder: Path) -> Mapping[str, Any]:
     if form > _FORMAT or _number(written_by) > _number(version("ministack")):
         raise StateRefused(
             f"The state in {_shown(folder)} was written by a newer version of Gatepost: go back to that, "
-            "or begin anew with `make reset`."
+            "or start over with `make reset`."
         )
     if damaged:
-        raise StateRefused(f"The state in {_shown(folder)} is damaged. `make reset` removes it and begins anew.")
+        raise StateRefused(f"The state in {_shown(folder)} is damaged. `make reset` removes it.")
     return known
 
 

@@ -38,7 +38,7 @@ def arguments(command: str, handed: Sequence[str], *, approve: str, asks: bool) 
     said = any(each.partition("=")[0] in _SAID_ALREADY[command] for each in handed)
     if not asks and approve != "never" and not said:
         raise Refused(
-            f"make {command} asks before it changes rights or deletes, and there is no terminal to ask on. "
+            f"make {command} asks before it changes rights or deletes, and there is no terminal. "
             f"Look at make diff, then call make {command} APPROVE=never."
         )
     option = _APPROVALS[command]

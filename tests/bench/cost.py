@@ -57,9 +57,9 @@ class Prices:
         return float(self._prices[name]["usd"] / self._prices[name]["per"])
 
     def sources(self) -> Iterator[str]:
-        """Each price with its source and date."""
+        """Each price with its source."""
         for name, each in self._prices.items():
-            yield f"| {name} | {each['usd']:g} | {each['per']:,} | {each['source']} | {each['date']} |"
+            yield f"| {name} | {each['usd']:g} | {each['per']:,} | {each['source']} |"
 
 
 def read() -> tuple[Prices, Mapping[str, Any]]:
@@ -116,11 +116,10 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
     lines = [
         "# What it costs",
         "",
-        "Written by `make cost` from `tests/bench/prices.toml` (every price and assumption is a line there) and the",
-        "units of `tests/bench/budgets.json`, which tests hold true. Prices are from public copies and articles of",
-        "2025 and 2026, not read live from AWS's pages, and nothing here was billed by AWS. Units are those of a warm",
-        "request; once each `revocation_poll` and container, the authorizer, userinfo, revocation and introspection",
-        "query the feed for one read unit and more: 17,280 a day for a busy container.",
+        "Written by `make cost` from the prices and assumptions of `tests/bench/prices.toml` and the tested units of",
+        "`tests/bench/budgets.json`. Prices are from public copies and articles of 2025 and 2026; nothing here was",
+        "billed by AWS. Units are those of a warm request; besides, every container of the authorizer, userinfo,",
+        "revocation and introspection polls the feed for one read unit or more: up to 17,280 a day.",
         "",
         "![USD for a million of each operation](cost.svg)",
         "",
@@ -146,15 +145,14 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
         )
     lines += [
         "",
-        f"A user is counted for {prices.assumed['tokens_per_user']:g} tokens. Cognito's prices are list prices,",
+        f"A user is counted for {prices.assumed['tokens_per_user']:g} tokens. Cognito's are list prices without free",
     ]
-    lines += ["without its free users and its discounts for volume; ours are without AWS's free tier.", ""]
+    lines += ["users and volume discounts; ours are without AWS's free tier.", ""]
     rare, warm = first_traces(MILLION, prices), secret_reads(100, prices)
     lines += [
-        "**X-Ray records the first request of each second, and 5 % of the others.** The first table has the 5 %,",
-        "which is what many requests cost. A million that are spread over a month are nearly all the first of their",
-        f"second: {rare:.2f} more for each function that they meet. The months above have it for one function.",
-        "`tracing: false` costs nothing.",
+        "**X-Ray records the first request of each second, and 5 % of the others.** The first table has the 5 %. A",
+        f"million requests spread over a month are nearly all the first of their second: {rare:.2f} more for each",
+        "function. The second table has that for one function. `tracing: false` turns it off.",
         "",
         f"**Each warm container reads its secrets again every {prices.assumed['secret_refresh']:g} s**: 100 of the",
         f"token function that are warm all month read two secrets each, for {warm:.2f}.",
@@ -162,15 +160,13 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
     ]
     counting, look = count_writes(100) * prices.of("write_unit"), OVERVIEW_READS * prices.of("read_unit")
     lines += [
-        "**Tokens are counted by app** in at most a write per app, container and five minutes, besides some while a",
-        f"container is new: ten apps in ten containers that are warm all month write {count_writes(100):,.0f} times at",
-        f"most, for {counting:.2f}. A look at the overview of 10,000 apps, as measured, reads {OVERVIEW_READS:,} units",
-        f"and writes one, {look * 1000:.2f} for a thousand looks. The first look also reads 30 days of the audit list,",
-        "a unit for each 4 KB:",
-        f"{AUDIT_READS * prices.of('read_unit'):.4f} for 87,000 entries.",
+        "**Tokens are counted by app** by about a write per app, container and five minutes: at most",
+        f"{count_writes(100):,.0f} a month for ten apps in ten containers, for {counting:.2f}. A look at the overview",
+        f"of 10,000 apps reads {OVERVIEW_READS:,} units and writes one, {look * 1000:.2f} for a thousand looks. The",
+        f"first also reads 30 days of the audit list, {AUDIT_READS * prices.of('read_unit'):.4f} for 87,000 entries.",
         "",
     ]
-    lines += ["## Prices", "", "| | USD | per | source | written down |", "| --- | --- | --- | --- | --- |"]
+    lines += ["## Prices", "", "| | USD | per | source |", "| --- | --- | --- | --- |"]
     lines += [*prices.sources(), ""]
     return "\n".join(lines)
 

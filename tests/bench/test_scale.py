@@ -45,15 +45,15 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
     token = [number(functions.routes(KNOWN, rate)[TOKEN]) for rate in RATES]
     text = " ".join(DOCUMENT.read_text().split())
     for sentence in (
-        f"Then nothing of the feed until about {shipped[2]} requests a second",
-        f"{shipped[1]}, where a deployment makes all readers of the feed start anew",
+        f"The feed becomes a limit at about {shipped[2]} requests a second",
+        f"at {shipped[1]}, where a deployment makes all its readers start at once",
         f"up to {spread[1]} requests a second",
         f"{KNOWN.measured['mark_load']:g} µs and {KNOWN.measured['mark_memory']:g} bytes for a mark in a segment",
         f"{KNOWN.measured['entry_load']:g} µs for an entry that is read by itself",
         f"took {KNOWN.measured['poll_at_rest']:g} ms with 264,000 marks in memory",
         f"{feed.marked_bytes()} bytes for each entry instead of 160",
         f"The dates of last use ({busiest} writes in the busiest second)",
-        f"lets {token[1]} a second through",
+        f"allows {token[1]} a second",
         f"`throttles`: {token[2]} for the token endpoint",
         f"failed sign-ins: {LOGIN.rate + TOKEN.rate} a second with the limits of routes as shipped",
         f"1,000 a second keep {number(1000 * functions.hashing(KNOWN, 1, 12)[1])} functions at work",

@@ -101,7 +101,7 @@ def test_a_user_is_exported_without_anything_that_opens_anything_and_erased_once
     code, said = by_function(operated, "erase_user", person.name, typed=f"{person.name}\n")
 
     assert refused[0] == 1
-    assert "Its apps go with it: " in refused[1]
+    assert "Its apps are deleted too: " in refused[1]
     assert refused[1].endswith("That is not the user name: nothing was erased.\n")
     assert code == 0, said
     assert f"{person.name} is erased from the stage local.\n" in said
@@ -124,7 +124,7 @@ def test_a_leaked_key_ends_at_once(operated: Operated) -> None:
 
     assert code == 0, said
     assert said.startswith("signing: Ended for good: ")
-    assert "Every refresh token that was issued until now is dead: users sign in again." in said
+    assert "Every refresh token issued so far is revoked: users sign in again." in said
     assert stops(deployed, tokens["access_token"])
     assert client.introspect(tokens["refresh_token"]).json() == {"active": False}
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"

@@ -43,9 +43,7 @@ def test_scopes_that_the_server_does_not_offer_are_named(apis: Protected) -> Non
     gatepost.settings = replace(offered, scopes={"read": "Read"}, default_scopes=Scope.of("read"))
     try:
         assert guest.unknown_scopes == ["reports.read", "reports.write"]
-        assert "No token opens the routes of app.py that need reports.read, reports.write" in guest_welcome(
-            "app.py", guest
-        )
+        assert "Routes of app.py need unknown scopes: reports.read, reports.write" in guest_welcome("app.py", guest)
     finally:
         gatepost.settings = offered
 

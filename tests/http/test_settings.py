@@ -83,7 +83,7 @@ def test_s232_what_is_closed_shows_no_form_and_no_link_and_takes_no_url_as_clien
 
     app = publisher.publish(strict)
     page = message_of(entered(strict, someone).get(app.authorize_path(**PKCE)))
-    assert "this server takes no URL as client_id" in page
+    assert "this server does not accept a URL as client_id" in page
     assert publisher.requested == []
     assert "client_id_metadata_document_supported" not in get(strict, METADATA.path, None).json()
 

@@ -75,7 +75,7 @@ def test_a_refusal_of_aws_or_a_bad_stage_stops_the_deployment_with_one_sentence(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     assert main(["prod"]) == 1
-    assert capfd.readouterr().err == "AWS can't be asked what is deployed: You must specify a region.\n"
+    assert capfd.readouterr().err == "Can't find out from AWS what is deployed: You must specify a region.\n"
 
 
 def test_make_deploy_deploys_twice_what_is_not_there_and_else_once(tmp_path: Path) -> None:

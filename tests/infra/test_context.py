@@ -99,7 +99,7 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"alarm_email": "ops@example.com"}, "alarms is false; allowed is true where an alarm_email is set"),
     (
         {"canary": ["token"]},
-        "alarms is false; allowed is true where canary names functions: they are what takes a new version back",
+        "alarms is false; allowed is true where canary names functions: they roll back a new version",
     ),
     (
         {"snap_start": ["token"], "python": "3.11"},

@@ -171,7 +171,7 @@ def test_l1_resources_are_protected_like_l2s(stack: Stack) -> None:
     assert only(template, "AWS::ApiGatewayV2::Route")["AuthorizationType"] == "CUSTOM"
     assert {each["AuthorizationType"] for each in of_type(template, "AWS::ApiGateway::Method").values()} == {"CUSTOM"}
     elsewhere = rest.CfnMethod(stack, "E", rest_api_id=old.ref, resource_id="abc", http_method="GET")
-    with pytest.raises(ValueError, match="the path of Reports/E can't be told"):
+    with pytest.raises(ValueError, match="the path of Reports/E can't be determined"):
         auth.protect(elsewhere, scopes=[])
 
 
@@ -179,7 +179,7 @@ def test_two_apis_of_one_authorizer_have_each_their_own_and_one_function(stack: 
     auth = authorizer(stack)
     auth.protect(http_route(stack), scopes=["a"])
     auth.protect(http_route(stack, api="Second"), scopes=["a"])
-    with pytest.raises(ValueError, match="GET /reports of another API asks for a; make a GatepostAuthorizer"):
+    with pytest.raises(ValueError, match="GET /reports of another API requires a; make a GatepostAuthorizer"):
         auth.protect(http_route(stack, api="Third"), scopes=["b"])
     template = rendered(stack)
 

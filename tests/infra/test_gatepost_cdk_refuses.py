@@ -92,12 +92,12 @@ def test_a_route_of_another_kind_of_api_is_refused(stack: Stack) -> None:
     native = authorizer(stack, "Native", kind="native")
     with pytest.raises(ValueError, match="GET /reports is of a REST API; kind 'native' is for HTTP APIs"):
         native.protect(method, scopes=[])
-    with pytest.raises(ValueError, match="GET /reports asks for a b; a native authorizer takes one scope"):
+    with pytest.raises(ValueError, match="GET /reports requires a b; a native authorizer takes one scope"):
         native.protect(route, scopes=["a", "b"])
     socket = http.CfnRoute(stack, "Socket", api_id="x", route_key="$connect")
-    with pytest.raises(ValueError, match="Reports/Socket is no route of an HTTP API"):
+    with pytest.raises(ValueError, match="Reports/Socket is not a route of an HTTP API"):
         authorizer(stack).protect(socket, scopes=[])
-    with pytest.raises(ValueError, match="is no route of an HTTP API and no method of a REST API"):
+    with pytest.raises(ValueError, match="is neither a route of an HTTP API nor a method of a REST API"):
         authorizer(stack, "Other").protect(stack, scopes=[])  # type: ignore[arg-type]
 
 

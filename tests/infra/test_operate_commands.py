@@ -182,7 +182,7 @@ def test_a_server_that_works_passes_every_check(deployment: Deployment) -> None:
         "ok: the metadata names the issuer",
         "ok: there is a key to verify tokens with",
         "ok: the token endpoint looks for the app",
-        "ok: a protected route asks for a token",
+        "ok: a protected route requires a token",
         "ok: the authorizer refuses what is no token",
         "ok: people can sign in",
     ]

@@ -133,7 +133,7 @@ def test_with_these_settings_it_is_sent() -> None:
     account = Account({"example.com": "mails", TO: ""}, granted=granted, sandbox=True)
 
     said = try_mail(account.target(), TO)
-    assert said.endswith("The account is in the SES sandbox: nobody else but verified addresses gets any.")
+    assert said.endswith("The account is in the SES sandbox: only verified addresses get mail.")
     assert account.sent[0]["ConfigurationSetName"] == "mails"
 
 

@@ -77,7 +77,7 @@ def test_the_command_reads_the_feed_of_a_deployment(deployment: Deployment, clie
     assert said.startswith(f"{len(entries) + 1:,} revocations: ")
     assert " single tokens" in said
     assert "1 tokens and grants by their marks" in said
-    assert "Readers look at 1 partitions beside the first one." in said
+    assert "Readers also read 1 more partition." in said
 
 
 def make_audit(*options: str) -> tuple[int, str]:

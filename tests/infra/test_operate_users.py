@@ -103,7 +103,7 @@ def test_without_the_name_typed_nothing_is_erased_and_what_would_go_along_is_nam
 
     page = f"{deployment.base_url}{ADMIN_USER_PAGE.at(user_id=person.user.user_id)}"
     assert status == 1
-    assert f" Its apps go with it: {client.app.name}. Hand over first, at {page}, those that have to go on. " in said
+    assert f" Its apps are deleted too: {client.app.name}. First transfer those that must continue, at {page}. " in said
     assert said.endswith("That is not the user name: nothing was erased.\n")
     assert deployment.store.read(UserKey(person.user.user_id)) == (person.user,)
 

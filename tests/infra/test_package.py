@@ -127,7 +127,7 @@ def test_where_bundles_can_not_be_kept_a_sentence_says_what_to_do(elsewhere: Pat
     done = ran(elsewhere, "-c", program, env=environ)
 
     assert (done.stderr, done.returncode) == ("", 0)
-    assert done.stdout.endswith("can't be written: name another folder in XDG_CACHE_HOME for what is built.\n")
+    assert done.stdout.endswith("can't be written: set XDG_CACHE_HOME to another folder for builds.\n")
 
 
 def test_the_wheel_is_the_same_at_every_build(wheel: Path, tmp_path: Path) -> None:

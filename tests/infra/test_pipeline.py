@@ -167,7 +167,7 @@ def test_without_a_terminal_a_sentence_says_what_to_do(tmp_path: Path, command: 
 
     assert done.returncode != 0
     assert done.stderr.startswith(
-        f"make {command} asks before it changes rights or deletes, and there is no terminal to ask on. "
+        f"make {command} asks before it changes rights or deletes, and there is no terminal. "
         f"Look at make diff, then call make {command} APPROVE=never.\n"
     )
 
@@ -195,7 +195,7 @@ def test_what_is_approved_is_handed_to_the_command_line(
 def test_an_approval_that_is_none_or_that_would_wait_for_nobody_is_refused() -> None:
     with pytest.raises(Refused, match=r"^APPROVE is yes; allowed is never, broadening or any-change\.$"):
         arguments("deploy", [], approve="yes", asks=True)
-    with pytest.raises(Refused, match="there is no terminal to ask on"):
+    with pytest.raises(Refused, match="there is no terminal"):
         arguments("deploy", [], approve="broadening", asks=False)
 
 

@@ -15,12 +15,12 @@ DAY = 86400
 TABLE = """\
 | guess | bounded by | which is |
 | --- | --- | --- |
-| the password of one account | the counter of its name, and that of its address, before the password is checked: {free} free, then one attempt a wait that doubles up to {wait} s. Beyond {by_name} in a day by both, a password is answered as a wrong one until such a wait is over | {by_name} guesses by the name alone on the first day, {later} on every other; by name and address together {by_both} on the first day, {by_both_later} on every other (days of UTC), from any number of networks and at any concurrency, and {free} more after each sign-in of the owner from a new browser; the 30,000 most common passwords can't be the right one |
-| one password for many accounts | the routes' limits for everybody: {login} sign-ins a second, and {token} token requests for whoever has an app with the password grant. A network that failed {network_free} times waits up to {network_wait} s, except for a correct password | {logins:,} a day at the page, no account more often than above, and the alarm `sign-in-failures` after five minutes. With the edge one address gets {edge:,} requests in five minutes |
+| the password of one account | the counters of its name and of its address: {free} free, then one attempt a wait that doubles up to {wait} s. Beyond {by_name} a day by both, every password gets the response of a wrong one until such a wait is over | {by_name} guesses by name on the first day (UTC), {later} on every other; by name and address together {by_both} and {by_both_later}, from any number of networks; {free} more after each sign-in of the owner from a new browser. The 30,000 most common passwords can't be chosen |
+| one password for many accounts | the routes' limits: {login} sign-ins a second, and {token} token requests for an app with the password grant. A network that failed {network_free} times waits up to {network_wait} s, except for a correct password | {logins:,} a day at the page, and the alarm `sign-in-failures` after five minutes. With the edge, one address gets {edge:,} requests in five minutes |
 | a client secret, a session cookie, a one-time link | 256 random bits; the token route's limit, {token} a second | {secrets:,} guesses a year, a chance of 1 in 2^{bits} |
 | an authorization code | 256 random bits; {code} seconds; bound to app, redirect URI and challenge | {codes:,} guesses in its life |
-| a refresh token | an HMAC of 256 bits over grant and generation | as above; nothing can be tried offline without the key |
-| a password from a stolen hash | bcrypt of cost {bcrypt} over a SHA-256 | 2^{bcrypt} rounds a guess, and a salt for each account |"""
+| a refresh token | an HMAC of 256 bits over grant and generation | as above; no offline guesses without the key |
+| a password from a stolen hash | bcrypt of cost {bcrypt} over a SHA-256 | 2^{bcrypt} rounds a guess, a salt for each account |"""
 
 
 def guesses_a_day(free: int, longest: int) -> int:

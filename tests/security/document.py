@@ -38,27 +38,26 @@ def numbers_of(test: str) -> set[int]:
     return {int(number) for number in re.findall(r"s(\d+)_", name[1])} if name else set()
 
 
-def rows_table(tests: tuple[str, ...]) -> str:
+def rows_table() -> str:
     """The sections of the checklist with their rows."""
-    return "\n".join(line for title, rows in SECTIONS.items() for line in _section(title, rows, tests))
+    return "\n".join(line for title, rows in SECTIONS.items() for line in _section(title, rows))
 
 
-def _section(title: str, rows: tuple[Row, ...], tests: tuple[str, ...]) -> Iterator[str]:
+def _section(title: str, rows: tuple[Row, ...]) -> Iterator[str]:
     yield from (f"### {title}", "")
     for row in rows:
-        yield f"- **{row.name}** {row.rule} ({row.source}; {_counted(carriers_of(row, tests), row.also)})"
-    yield ""
+        yield from (f"**{row.name}** {row.rule} ({', '.join((row.source, *_files_of(row.also)))})", "")
 
 
-def _counted(tests: tuple[str, ...], also: tuple[str, ...]) -> str:
-    """The number of a row's tests, and the files of those that do not name it: `6, [template](../tests/…)`."""
-    files = sorted({test.partition("::")[0] for test in also})
-    return ", ".join((str(len(tests)), *(f"[{Path(path).stem.removeprefix('test_')}](../{path})" for path in files)))
+def _files_of(tests: tuple[str, ...]) -> Iterator[str]:
+    """Links to the files of tests that do not name their row: `[template](../tests/…)`."""
+    for path in sorted({test.partition("::")[0] for test in tests}):
+        yield f"[{Path(path).stem.removeprefix('test_')}](../{path})"
 
 
-def document(text: str, tests: tuple[str, ...]) -> str:
+def document(text: str) -> str:
     """Return a document with its generated parts, those that it has markers of, regenerated."""
-    for part, made in (("rows", rows_table(tests)), ("costs", costs_table()), ("roles", roles_table())):
+    for part, made in (("rows", rows_table()), ("costs", costs_table()), ("roles", roles_table())):
         begin, end = f"<!-- {part}: make security-doc -->", f"<!-- end of {part} -->"
         before, found, rest = text.partition(begin)
         if found:
@@ -70,7 +69,7 @@ def main() -> None:
     """Write the documents."""
     tests = collected()
     for path in (DOCUMENT, LIST):
-        path.write_text(document(path.read_text(), tests))
+        path.write_text(document(path.read_text()))
     bare = [row.name for row in ROWS if not carriers_of(row, tests)]
     print(f"docs/security-rows.md: {len(ROWS)} rows, without a test: {', '.join(bare) or 'none'}")
 

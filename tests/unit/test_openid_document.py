@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "openid.md").read_text()
 TESTS = "\n".join(path.read_text() for path in (ROOT / "tests" / "http").glob("test_openid_*.py"))
-MODULES = re.findall(r"^\| `(oidcc-[a-z0-9-]+)` \|", DOCUMENT, re.MULTILINE)
+MODULES = re.findall(r"`(oidcc-[a-z0-9-]+)`", DOCUMENT)
 
 
 def test_each_module_of_the_table_is_named_by_a_test_and_no_other_is() -> None:

@@ -105,7 +105,7 @@ class GatepostAuthorizer(Construct):
         """
         needed = named_scope(scopes)
         if not isinstance(route, http.HttpRoute | http.CfnRoute | rest.Method | rest.CfnMethod):
-            raise ValueError(f"{route!r} is no route of an HTTP API and no method of a REST API")  # noqa: TRY004
+            raise ValueError(f"{route!r} is neither a route of an HTTP API nor a method of a REST API")  # noqa: TRY004
         if Stack.of(route).node.path != Stack.of(self).node.path:
             raise ValueError(f"{route.node.path} is in another stack; make a GatepostAuthorizer there")
         if isinstance(route, rest.Method | rest.CfnMethod):
@@ -163,7 +163,7 @@ class GatepostAuthorizer(Construct):
         """Add the route to the function's table. Two APIs may share a key, but not with different scopes."""
         if self._routes.get(key, needed) != needed:
             asked = self._routes[key] or "any token"
-            raise ValueError(f"{key} of another API asks for {asked}; make a GatepostAuthorizer for this one")
+            raise ValueError(f"{key} of another API requires {asked}; make a GatepostAuthorizer for this one")
         self._routes[key] = needed
         table = self._protection().to_env()[ROUTES]
         if len(table) > _LARGEST_TABLE:

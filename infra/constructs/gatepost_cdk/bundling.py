@@ -117,7 +117,7 @@ def _bundle(root: Path, name: str, python: str, inputs: object, build: Callable[
         lock = (folder / ".lock").open("w")
     except OSError as error:
         raise BundlingFailed(
-            f"{error.filename} can't be written: name another folder in XDG_CACHE_HOME for what is built."
+            f"{error.filename} can't be written: set XDG_CACHE_HOME to another folder for builds."
         ) from error
     with lock, _sentences():
         fcntl.flock(lock, fcntl.LOCK_EX)

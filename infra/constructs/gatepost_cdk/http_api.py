@@ -20,7 +20,7 @@ def resource_of(route: apigateway.HttpRoute | apigateway.CfnRoute) -> apigateway
     """Return the CloudFormation resource of an unprotected route. Raises ValueError."""
     found = route if isinstance(route, apigateway.CfnRoute) else route.node.default_child
     if not isinstance(found, apigateway.CfnRoute) or not _KEY.fullmatch(found.route_key):
-        raise ValueError(f"{route.node.path} is no route of an HTTP API")
+        raise ValueError(f"{route.node.path} is not a route of an HTTP API")
     if found.authorization_type not in (None, "NONE"):
         raise ValueError(f"{found.route_key} has an authorizer already")
     return found
@@ -51,7 +51,7 @@ class HttpAuthorizers:
         """Authorize by API Gateway. It accepts any one of several scopes, so only one is supported."""
         if len(needed) > 1:
             raise ValueError(
-                f"{route.route_key} asks for {needed}; a native authorizer takes one scope (any of several would open)"
+                f"{route.route_key} requires {needed}; a native authorizer takes one scope (any of several would open)"
             )
         name, known = self._place(route)
         if known is None:

@@ -24,7 +24,7 @@ def resource_of(method: apigateway.Method | apigateway.CfnMethod) -> apigateway.
     """Return the CloudFormation resource of an unprotected method. Raises ValueError."""
     found = method if isinstance(method, apigateway.CfnMethod) else method.node.default_child
     if not isinstance(found, apigateway.CfnMethod):
-        raise ValueError(f"{method.node.path} is no method of a REST API")  # noqa: TRY004
+        raise ValueError(f"{method.node.path} is not a method of a REST API")  # noqa: TRY004
     if found.authorization_type not in (None, "NONE"):
         raise ValueError(f"{method.node.path} has an authorizer already")
     return found
@@ -45,7 +45,7 @@ def _path(within: Construct, resource_id: str) -> str:
     for each in stack.node.find_all():
         if isinstance(each, apigateway.CfnResource) and stack.resolve(each.ref) == resolved:
             return f"{_path(within, each.parent_id).rstrip('/')}/{each.path_part}"
-    raise ValueError(f"the path of {within.node.path} can't be told; allowed is a resource of the same stack")
+    raise ValueError(f"the path of {within.node.path} can't be determined; allowed is a resource of the same stack")
 
 
 class RestAuthorizers:

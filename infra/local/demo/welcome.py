@@ -34,7 +34,7 @@ def welcome(deployment: Deployment) -> str:
             "",
             f"Base URL   {deployment.base_url}",
             f"Console    {deployment.base_url}{HOME.path}",
-            f"Demo apps  {deployment.client_app.url}  (every way to sign in with them)",
+            f"Demo apps  {deployment.client_app.url}  (to try every sign-in flow)",
             *_sign_in(deployment),
             f"Mail       {mail}",
             f"Kept in    {_kept(deployment)}",
@@ -59,7 +59,7 @@ def welcome(deployment: Deployment) -> str:
             f"  TOKEN=$({password_grant} | {extract})",
             f'  curl -s -H "Authorization: Bearer $TOKEN" {deployment.base_url}{DEMO_READ.path}',
             "",
-            "A route that only opens for tokens that are for it, and such a token opens nothing else",
+            "A route with tokens of its own, which open nothing else",
             f"  TOKEN=$({password_grant} -d resource={deployment.base_url}{DEMO_NOTES.resource} | {extract})",
             f'  curl -s -H "Authorization: Bearer $TOKEN" {deployment.base_url}{DEMO_NOTES.path}',
             "",
@@ -81,7 +81,7 @@ def _kept(deployment: Deployment) -> str:
     if deployment.state is None:
         return "memory only"
     port = deployment.base_url.rpartition(":")[2]
-    again = f"make reset{'' if port == '8080' else f' PORT={port}'} begins anew"
+    again = f"make reset{'' if port == '8080' else f' PORT={port}'} deletes it"
     return f"{os.path.relpath(deployment.state.folder)}  ({again})"
 
 
@@ -110,8 +110,8 @@ def guest_welcome(app: str, guest: Guest) -> str:
     lines = [f"The APIs of {app}", *(f"  {name}  {url}" for name, url in {**outputs, **rest}.items()), ""]
     if unknown := guest.unknown_scopes:
         lines += [
-            f"No token opens the routes of {app} that need {', '.join(unknown)}",
-            "  This server does not know these: name them under `scopes` of cdk.json, or of SETTINGS=settings.json.",
+            f"Routes of {app} need unknown scopes: {', '.join(unknown)}",
+            "  No token has them: add them to `scopes` in cdk.json, or in SETTINGS=settings.json.",
             "",
         ]
     return "\n".join(lines)

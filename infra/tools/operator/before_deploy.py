@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     except (BadContext, NotYet) as error:
         print(error, file=sys.stderr)
     except (BotoCoreError, ClientError) as error:
-        print(f"AWS can't be asked what is deployed: {error}", file=sys.stderr)
+        print(f"Can't find out from AWS what is deployed: {error}", file=sys.stderr)
     else:
         print(found)
         return 0

@@ -165,16 +165,16 @@ def _what_stops(target: Target, user: User) -> str:
     if not names:
         return ""
     page = f"{target.base_url}{ADMIN_USER_PAGE.at(user_id=user.user_id)}"
-    return f" Its apps go with it: {', '.join(names)}. Hand over first, at {page}, those that have to go on."
+    return f" Its apps are deleted too: {', '.join(names)}. First transfer those that must continue, at {page}."
 
 
 def _what_remains(target: Target) -> list[str]:
     bound, days = target.settings.revocation_bound, target.settings.audit_retention_days
     lines = [
         f"Its access tokens are refused within {bound} seconds.",
-        f"Audit entries stay without name and address, for {days} days after theirs.",
+        f"Audit entries stay, without name and address, until they are {days} days old.",
         "The random id of the account stays in log lines and, for some days, in the entry that refuses its tokens.",
-        "For a day it stays in the record that lets no app be made for the account.",
+        "For a day it stays in a record that prevents new apps for the account.",
     ]
     if target.backed_up:
         recovery = max(_recovery_days(target, table) for table in target.tables.values())

@@ -97,7 +97,7 @@ def described(found: Sequence[Entry], compaction: Compaction, now: float, parts:
             f"The oldest was written {(now - min(entry.written_at for entry in found)) / _HOUR:,.1f} hours ago."
         )
     if parts:
-        lines.append(f"Readers look at {parts:,} partitions beside the first one.")
+        lines.append(f"Readers also read {parts:,} more partition{'s' if parts > 1 else ''}.")
     lines += _cold_read(found, compaction, now)
     most = Counter(user_of(entry.subject) for entry in found if entry.kind in ("grant", "user"))
     if most:

@@ -99,7 +99,7 @@ def replace_processes(target: Target, secrets: Sequence[str]) -> None:
     deployed = [(target.versions[name], each) for name, each in moved.items() if each and name in target.versions]
     if not deployed:
         return
-    print(f"No process uses the key any more. In {seconds} seconds the deployed version goes on ...", flush=True)
+    print(f"No process uses the key any more. Returning to the deployed version in {seconds} seconds ...", flush=True)
     time.sleep(seconds)
     for version, each in deployed:
         _hand_back(api, each, version)
@@ -139,9 +139,9 @@ def _done(target: Target, secret: str, keys: Ended) -> str:
     ended = f"Ended for good: {', '.join(keys.ended) or 'no key'}. {', '.join(keys.new)} is used from now on."
     bound = target.settings.revocation_bound
     effect = {
-        "signing": f"Access tokens of what ended are refused everywhere within {bound} seconds, except where an API "
-        "verifies them on its own with a JWK Set that it keeps (docs/data.md says how long).",
-        "refresh": "Every refresh token that was issued until now is dead: users sign in again.",
+        "signing": f"Access tokens signed with ended keys are refused within {bound} seconds, except where an API "
+        "verifies them with a cached JWK Set (docs/data.md says how long).",
+        "refresh": "Every refresh token issued so far is revoked: users sign in again.",
     }
     return f"{secret}: {ended} {effect[secret]}"
 

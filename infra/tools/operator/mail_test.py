@@ -110,7 +110,7 @@ def _check_account(api: Any, to: str, allowed: _Allowed) -> str:
         found = _looked_up(api, name)
         if found and found.get("VerifiedForSendingStatus"):
             if allowed.has(name):
-                return " The account is in the SES sandbox: nobody else but verified addresses gets any."
+                return " The account is in the SES sandbox: only verified addresses get mail."
             raise NotPossible(
                 f"The account is in the SES sandbox, where the functions need a right on the recipient too: move it "
                 f"out, or add {json.dumps(name)} to gatepost.mail_identities, and deploy."

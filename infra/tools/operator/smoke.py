@@ -61,7 +61,7 @@ CHECKS = (
         status=401,
         holds=lambda found, _: found["error"] == "invalid_client",
     ),
-    Check(says="a protected route asks for a token", path="/authorization/whoami", status=401),
+    Check(says="a protected route requires a token", path="/authorization/whoami", status=401),
     Check(
         says="the authorizer refuses what is no token",
         path="/authorization/whoami",

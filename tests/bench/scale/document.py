@@ -24,11 +24,9 @@ def made() -> Mapping[str, str]:
         "mix": tables.mix(known),
         "hot keys": tables.hot_keys(worlds),
         "app cache": tables.app_cache(worlds, traffic),
-        "totals": tables.totals(worlds),
         "growth": feed_tables.growth(worlds),
         "designs": feed_tables.designs(known, traffic),
         "environments": tables.environments(worlds),
         "passwords": tables.passwords(worlds),
-        "sources": tables.sources(known),
     }
     return {name: "\n".join(lines) for name, lines in parts.items()}

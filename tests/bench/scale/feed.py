@@ -174,7 +174,7 @@ def _written(revoking: Revoking, keeping: Keeping, seconds: float) -> Size:
 
 
 def memory(revoking: Revoking, keeping: Keeping, given: Given) -> float:
-    """Return the bytes that a container takes for the feed before it starts anew."""
+    """Return the bytes that a container takes for the feed before it restarts."""
     marks = max(living(revoking, keeping).entries * max(1.0, keeping.waste), 1.0)
     return marks * given.measured["mark_memory"] + min(marks, max(8192, marks / 4)) * _RECENT
 

@@ -33,18 +33,15 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
     units = [feed.cold_units(world.revoking, world.keeping) for world in worlds]
     limit = given.limit("partition_reads")
     polls = [feed.poll_units(world.revoking, world.keeping) for world in worlds]
-    news = [feed.new(world.revoking, world.keeping) for world in worlds]
     measured = given.measured
     rows += [
         ("entries in the long run", *(number(each.entries) for each in sizes)),
-        ("the same in the table", *(size(each.bytes) for each in sizes)),
         ("marks in segments", *(number(each.entries) for each in parted)),
-        ("their size", *(size(each.bytes) for each in parted)),
         ("entries that a cold container reads one by one", *(number(each.entries) for each in tails)),
         ("read units of all that", *map(number, units)),
         ("… of the busiest partition", *(number(world.cold) for world in worlds)),
         (
-            "while all start anew, that partition serves nobody else for",
+            "while all restart, that partition serves nobody else for",
             *(seconds(world.cold * world.watchers / limit) for world in worlds),
         ),
         (
@@ -55,10 +52,9 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
             ),
         ),
         (
-            "memory, before it starts anew",
+            "memory, before it restarts",
             *(size(feed.memory(world.revoking, world.keeping, given)) for world in worlds),
         ),
-        ("CPU of a poll", *(seconds(each.entries * measured["entry_load"] / 1e6) for each in news)),
         ("read units of a poll", *map(number, polls)),
         ("containers that poll", *(number(world.watchers) for world in worlds)),
         ("read units a second of their polls", *(number(world.polls) for world in worlds)),
@@ -108,7 +104,7 @@ def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Kee
 
     return {
         f"one cold container, {watching.timeout} s": cold,
-        f"all start anew, {watching.timeout} s": anew,
+        f"all restart, {watching.timeout} s": anew,
         "warm polls": warm,
         "writes": written,
         f"memory, {watching.memory} MB": held,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,6 @@ class Given:
     def limit(self, name: str) -> int:
         """The value of a limit."""
         return int(self._limits[name]["value"])
-
-    def sources(self) -> Iterator[str]:
-        """Return each limit as a row: value, meaning, source."""
-        for each in self._limits.values():
-            yield f"| {each['value']:,} | {each['what']} | {each['source']} |"
 
     def rate_of(self, operation: str, rate: float) -> float:
         """Requests a second of one operation, where all of them are `rate`."""

@@ -28,11 +28,6 @@ _KEYS = {
 _HEAD = tuple(f"{rate:,}/s" for rate in RATES)
 
 
-def sources(given: Given) -> Iterator[str]:
-    """The limits of AWS."""
-    yield from ("| limit | of what | source |", "| ---: | --- | --- |", *given.sources())
-
-
 def mix(given: Given) -> Iterator[str]:
     """Return the assumed traffic."""
     rows = [(name.replace(", without the hash", ""), number(many)) for name, many in given.mix.items()]
@@ -57,7 +52,7 @@ def hot_keys(worlds: Sequence[World]) -> Iterator[str]:
             if units[-1][1] >= limit / 100:
                 cells = [f"{number(mean)} ({most:,})" for mean, most in units]
                 rows.append((f"{name}, {what}", *cells, percent(units[-1][1], limit)))
-    yield from table(("busiest key", *_HEAD, "of the limit, at the last"), rows)
+    yield from table(("busiest key", *_HEAD, f"of the limit at {_HEAD[-1]}"), rows)
 
 
 def app_cache(worlds: Sequence[World], traffic: heat.Traffic) -> Iterator[str]:
@@ -66,23 +61,7 @@ def app_cache(worlds: Sequence[World], traffic: heat.Traffic) -> Iterator[str]:
     for kept in (0, 5, 20, 60):
         found = [app_reads(traffic, world.given, world.rate, world.loads, kept) for world in worlds]
         rows.append((f"`app_cache_seconds` {kept}", *map(number, found), percent(found[-1], limit)))
-    yield from table(("reads of the busiest app, a second", *_HEAD, "of the limit, at the last"), rows)
-
-
-def totals(worlds: Sequence[World]) -> Iterator[str]:
-    """Units of whole tables."""
-    given, rows = worlds[0].given, []
-    for place in worlds[0].totals:
-        polls = [world.polls if place == "tokens" else 0.0 for world in worlds]
-        reads = [world.totals[place][0] + polled for world, polled in zip(worlds, polls, strict=True)]
-        writes = [world.totals[place][1] for world in worlds]
-        for what, units in (("reads", reads), ("writes", writes)):
-            if any(units):
-                new, most = given.limit(f"new_table_{what}"), given.limit("table_units")
-                rows.append(
-                    (f"{place}, {what}", *map(number, units), percent(units[-1], new), percent(units[-1], most))
-                )
-    yield from table(("units a second", *_HEAD, "of a new table", "of the quota"), rows)
+    yield from table(("reads of the busiest app, a second", *_HEAD, f"of the limit at {_HEAD[-1]}"), rows)
 
 
 def used(worlds: Sequence[World]) -> Iterator[str]:
@@ -102,7 +81,7 @@ def environments(worlds: Sequence[World]) -> Iterator[str]:
         rows.append((name, *(number(each[name].environments) for each in loads), number(last.busy), seconds(last.ramp)))
     together = [number(sum(load.environments for load in world.loads)) for world in worlds]
     rows.append(("**together**", *(f"**{each}**" for each in together), "", ""))
-    yield from table(("environments", *_HEAD, "at work on average, at the last", "started within"), rows)
+    yield from table(("environments", *_HEAD, f"at work at {_HEAD[-1]}", "started within"), rows)
 
 
 def passwords(worlds: Sequence[World]) -> Iterator[str]:

@@ -109,7 +109,7 @@ def limits(given: Given) -> Sequence[Limit]:
             used=lambda w: w.cold,
         ),
         Limit(
-            name=f"the feed: reads while all start anew, within {watching.timeout} seconds",
+            name=f"the feed: reads while all restart, within {watching.timeout} seconds",
             value=partition_reads * watching.timeout,
             used=lambda w: w.cold * w.watchers,
         ),

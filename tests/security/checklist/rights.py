@@ -5,7 +5,7 @@ docs/security-rows.md shows it (`make security-doc`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 VICTIM = "10000000-0000-4000-8000-00000000abcd"
@@ -146,22 +146,22 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "an app that registered itself": (
         _put("apps", text(client_id=REGISTERED, owner="registered")), frozenset({"apps", "consumer", "register_app"})
     ),
-    "restricted scopes of an app that registered itself": (
+    "restricted scopes of a self-registered app": (
         _set("apps", text(client_id=REGISTERED), "marked_scope"), frozenset({"apps", "admin", "consumer"})
     ),
-    "what an app that registered itself looked like when they were granted": (
+    "the look that a self-registered app's scopes were granted to": (
         _set("apps", text(client_id=REGISTERED), "granted_look"), frozenset({"apps", "admin", "consumer"})
     ),
-    "what an app of a metadata document looked like when scopes were granted": (
+    "the look that a metadata document's scopes were granted to": (
         _set("apps", text(client_id=DOCUMENT), "granted_look"), frozenset({"apps", "admin", "consumer"})
     ),
-    "the status of an app of a metadata document": (
+    "the status of a metadata document's app": (
         _set("apps", text(client_id=DOCUMENT), "status"), frozenset({"authorize", "apps", "admin", "consumer"})
     ),
-    "the redirect URIs of an app that registered itself": (
+    "a self-registered app's redirect URIs": (
         _set("apps", text(client_id=REGISTERED), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})
     ),
-    "the secrets of an app that registered itself": (
+    "a self-registered app's secrets": (
         _set("apps", text(client_id=REGISTERED), "secrets"),
         frozenset({"token", "apps", "consumer", "register_app"}),
     ),
@@ -254,56 +254,43 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
 
 # What it comes to, for whoever has taken over the function and has the secrets that it reads besides.
 WORST: Mapping[str, str] = {
-    "authorize": "grants and codes for any user and app, so tokens of public apps and of apps whose secret is known; "
-    "apps of metadata documents changed, but not what was granted to them, and documents fetched; all tokens revoked",
-    "consent": "the same, and access tokens of any kind: it signs those of the implicit grant; counts of tokens",
-    "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
-    "scopes granted to any app; counts of tokens",
-    "revoke": "every token revoked; refresh tokens for grants that it knows; a list of segments without revocations, "
-    "which authorizers that start then miss",
-    "introspect": "problems that owners see written; refresh tokens for grants that it knows",
+    "authorize": "grants and codes for any user and app, so tokens of public apps and of apps with a known secret; "
+    "apps of metadata documents changed (but not their granted scopes) and documents fetched; all tokens revoked",
+    "consent": "grants, codes and access tokens of any kind; false counts of tokens",
+    "token": "access tokens of any kind; refresh tokens; a new password for any user; scopes granted to any app; "
+    "false counts of tokens",
+    "revoke": "every token revoked; refresh tokens for known grants; revocations hidden from authorizers that start",
+    "introspect": "false problems of apps; refresh tokens for known grants",
     "whoami": "accounts read",
-    "userinfo": "accounts and apps read; access tokens of any kind, with the key that signs userinfo",
-    "logout": "accounts read, sessions ended; problems that owners see written",
-    "register_app": "apps that registered themselves replaced, changed or deleted, with secrets and redirect URIs, but "
-    "no scope that administrators grant; all tokens of apps revoked",
-    "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",
-    "authorizer": "keys and revocations read, and every request allowed",
-    "console": "a session of any user; a new password's hash for any user name",
+    "userinfo": "accounts and apps read; access tokens of any kind, if it signs userinfo",
+    "logout": "accounts read; sessions ended; false problems of apps",
+    "register_app": "self-registered apps replaced, changed or deleted, but no scope that administrators grant; all "
+    "tokens of apps revoked",
+    "metadata": "keys and revocations read; a false JWK Set or list of revocations published",
+    "authorizer": "keys and revocations read; every request allowed",
+    "console": "a session of any user; a new password for any user",
     "registration": "accounts, names and addresses created and taken over, but no administrator; a session of any user",
     "recovery": "a new password and a session for any user; accounts and approvals deleted, grants revoked",
-    "apps": "any app changed, its secrets, redirect URIs and granted scopes too; all tokens of apps revoked",
+    "apps": "any app changed, with its secrets, redirect URIs and granted scopes; all tokens of apps revoked",
     "connections": "grants revoked, accounts and approvals deleted",
     "account": "a session, a new password and address for any user; accounts activated, deactivated or deleted; apps "
     "deleted",
-    "admin": "any account's role, scope, status, address; any app's status, owner, granted scopes; grants revoked, "
-    "sessions ended, accounts, approvals and apps that nobody owns deleted; tokens with which apps register themselves",
+    "admin": "any account's role, scope, status and address; any app's status, owner and granted scopes; grants "
+    "revoked; sessions ended; accounts, approvals and apps without an owner deleted; initial access tokens",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
-    "rotate_keys": "any key published and any token forged: it creates the keys",
-    "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
+    "rotate_keys": "any token forged: it creates the keys",
+    "fetch": "requests to anywhere, false responses to the functions that invoked it",
     "backchannel_logout": (
-        "tokens of any kind, with the key that signs; sessions ended; problems that owners see written; apps that are "
-        "not told of logouts; requests as `fetch` sends them"
+        "access tokens of any kind; sessions ended; false problems of apps; logouts not sent; requests through `fetch`"
     ),
     "demo": "nothing",
 }
 
 
-# Tried as well, and no more than others say.
-_REPEATED = ", in place of another too"  # said once, above the table
-_VARIANTS = frozenset({"a login in a partition like an id", "a public key along with a revocation"})
-
-
 def roles_table() -> str:
-    """Return the roles with what they may write, and its effect."""
-    return "\n".join(_rows())
-
-
-def _rows() -> Iterator[str]:
-    yield from ("| role of | may write | at worst |", "| --- | --- | --- |")
-    for function, worst in WORST.items():
-        writes = [name.removesuffix(_REPEATED) for name in _of(function, WRITES) if name not in _VARIANTS]
-        yield f"| {function} | {', '.join(writes) or 'nothing'} | {worst} |"
+    """Return what each role can do at worst."""
+    rows = (f"| {function} | {worst} |" for function, worst in WORST.items())
+    return "\n".join(("| role of | at worst |", "| --- | --- |", *rows))
 
 
 def _of(function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]) -> list[str]:

@@ -144,7 +144,7 @@ def test_s232_a_server_that_is_closed_fetches_nothing_nor_does_any_from_a_url_th
     assert fault == "client_id can't be used: the URL has a query"  # which is said before that of the host
 
     scene.settings = SETTINGS
-    assert refusal(scene).description == "this server takes no URL as client_id"
+    assert refusal(scene).description == "this server does not accept a URL as client_id"
     assert scene.web.asked == []
 
 

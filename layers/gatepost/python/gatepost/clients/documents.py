@@ -47,7 +47,7 @@ OF_ACCOUNT, OF_NETWORK, OF_ALL = 30, 100, 1000
 def check_accepted(url: str, settings: Settings) -> None:
     """Raise InvalidRequest, for a page, if documents are not accepted, or not this one by its URL."""
     if not settings.takes_documents:
-        raise InvalidRequest("this server takes no URL as client_id", reason="no metadata documents here")
+        raise InvalidRequest("this server does not accept a URL as client_id", reason="no metadata documents here")
     try:
         check_url(url, settings)
     except BadDocument as bad:

@@ -66,7 +66,7 @@ def register_app(
 def check_offered(settings: Settings) -> None:
     """Raise AccessDenied if apps can't register themselves, so that nothing of a registration can be managed either."""
     if settings.dynamic_registration == CLOSED:
-        raise AccessDenied("this server lets no apps register themselves", reason="dynamic_registration is closed")
+        raise AccessDenied("this server does not let apps register themselves", reason="dynamic_registration is closed")
 
 
 def needs_permit(settings: Settings) -> bool:

@@ -50,14 +50,16 @@ REASONS: Mapping[str, str] = {
     "response_type is missing": "response_type is missing. To get a code, send code.",
     "response_type is not supported": "The server does not support this response_type.",
     "response_mode is not supported for this response_type": "The server does not support this response_mode.",
-    "prompt must be none, or of login, consent and select_account": (
+    "prompt must be none, or a combination of login, consent and select_account": (
         "prompt must be none, or one or more of login, consent and select_account."
     ),
-    "response_mode form_post needs a redirect_uri of the web": "response_mode form_post needs an http redirect_uri.",
+    "response_mode form_post needs an http or https redirect_uri": (
+        "response_mode form_post needs an http or https redirect_uri."
+    ),
     "max_age must be a number of seconds": "max_age must be a number of seconds.",
     "nonce is too long": "nonce is too long: 500 characters at most.",
-    "request is not supported: send its parameters themselves": "The server does not support request.",
-    "request_uri is not supported: send its parameters themselves": "The server does not support request_uri.",
+    "request is not supported: send the parameters directly": "The server does not support request.",
+    "request_uri is not supported: send the parameters directly": "The server does not support request_uri.",
     "code_challenge is missing": "code_challenge is missing. An app without a secret has to use PKCE.",
     "code_challenge must be 43 characters of base64url": "code_challenge is not a base64url-encoded SHA-256.",
     "code_challenge_method must be S256": "code_challenge_method must be S256; plain is not supported.",

@@ -60,7 +60,7 @@ def send_file(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/audit/export: one part, with the search of the URL; the export is itself an entry."""
     name = request.form().text("format")
     if name not in FORMATS:
-        raise InvalidRequest("the form is not complete")
+        raise InvalidRequest("the form is incomplete")
     query = request.query()
     asked, until, part = asked_in(query, request.now), query.sole("until"), _number(query.sole("part"))
     found = _part(asked, query.sole("cursor"), margin=_MARGIN)

@@ -53,7 +53,7 @@ def change_registered(request: Request, visitor: Visitor) -> Response:
         return back_to(ADMIN_REGISTERED_PAGE.path, "unused_ended")
     if form.text("action") == "permit" and with_tokens:
         return _new_permit(request, visitor)
-    raise InvalidRequest("the form is not complete")
+    raise InvalidRequest("the form is incomplete")
 
 
 REGISTERED_APPS = {

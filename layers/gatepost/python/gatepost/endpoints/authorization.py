@@ -103,7 +103,7 @@ def checked_request(
     if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
         raise InvalidRequest("response_mode is not supported for this response_type")
     if parameters.get("response_mode") == FORM_POST and not callback.posted:
-        raise InvalidRequest("response_mode form_post needs a redirect_uri of the web")
+        raise InvalidRequest("response_mode form_post needs an http or https redirect_uri")
     prompts = openid.checked_prompts(parameters)
     challenge = check_challenge(
         parameters.get("code_challenge"),

@@ -82,7 +82,9 @@ def approve(
     except Conflict as conflict:
         if conflict.field == "request":
             raise
-        raise AccessDenied("the account was changed meanwhile", reason="account changed while approving") from None
+        raise AccessDenied(
+            "the account has changed in the meantime", reason="account changed while approving"
+        ) from None
     return request.callback.response(answer)
 
 

@@ -19,5 +19,5 @@ def as_get(request: Request) -> Response:
     """
     query = request.body.decode("ascii", "replace")
     if not _QUERY.fullmatch(query):
-        raise InvalidRequest("the form is too long, or not as browsers encode it", reason="a post that no URL can hold")
+        raise InvalidRequest("the form is too long or not URL-encoded", reason="a post that no URL can hold")
     return redirect(f"{request.path}?{query}" if query else request.path)

@@ -129,6 +129,6 @@ def _named(parameters: Mapping[str, str]) -> tuple[str, ...]:
 
 def _sole(settings: Settings, resources: Sequence[str]) -> Target:
     if len(resources) > 1:
-        raise InvalidTarget("a token is for one resource: send one of them", reason="several resources")
+        raise InvalidTarget("a token is for one resource: send only one", reason="several resources")
     (target,) = targets_of(settings, resources)
     return target

@@ -48,12 +48,12 @@ def checked_prompts(parameters: Mapping[str, str]) -> frozenset[str]:
     RequestURINotSupported for a request by other means than parameters.
     """
     if "request" in parameters:
-        raise RequestNotSupported("request is not supported: send its parameters themselves")
+        raise RequestNotSupported("request is not supported: send the parameters directly")
     if "request_uri" in parameters:
-        raise RequestURINotSupported("request_uri is not supported: send its parameters themselves")
+        raise RequestURINotSupported("request_uri is not supported: send the parameters directly")
     prompts = frozenset(filter(None, parameters.get("prompt", "").split(" ")))
     if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
-        raise InvalidRequest("prompt must be none, or of login, consent and select_account")
+        raise InvalidRequest("prompt must be none, or a combination of login, consent and select_account")
     if "max_age" in parameters and _seconds(parameters["max_age"]) is None:
         raise InvalidRequest("max_age must be a number of seconds")
     return prompts

@@ -46,7 +46,7 @@ class ClaimsRequest(NamedTuple):
     def check_acr(self) -> None:
         """Raise UnmetAuthenticationRequirements if what is essential is another kind of sign-in (§5.5.1.1)."""
         if self.acr and ACR not in self.acr:
-            raise UnmetAuthenticationRequirements("no sign-in of this server has the acr that the app needs")
+            raise UnmetAuthenticationRequirements("this server can't provide the acr that the app requires")
 
 
 def _parsed(text: str) -> dict[str, Mapping[str, Any]]:
