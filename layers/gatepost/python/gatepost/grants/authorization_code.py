@@ -114,7 +114,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     found, code = server.store.read(app_key(credentials.client_id), CodeKey(code_hash))
     requester = requesting_app(server, found, credentials, now)
     app = requester.app
-    with concerning(app):
+    with concerning(app, holds=code is not None and code.client_id == app.client_id):
         check_grant_type(app, GRANT_TYPE)
         bound = _bound_code(code, app, parameters)
         target = granted_target(server.settings, parameters, bound.resources)
