@@ -27,10 +27,13 @@ class OAuthError(Exception):
     code: ClassVar[str]
     status: ClassVar[int] = 400
 
-    def __init__(self, description: str, *, reason: str = "", detail: str = "", **facts: object) -> None:
+    def __init__(
+        self, description: str, *, reason: str = "", detail: str = "", sent: str = "", **facts: object
+    ) -> None:
         """Take a public `description`; `reason`, `detail` and `facts` (ids, never secrets) are logged.
 
-        `reason` is one of a fixed number of texts; what was sent stands in `detail`, by `quoted`.
+        `reason` is one of a fixed number of texts; what was sent stands in `detail`, by `quoted`. `sent` is what a
+        response repeats if it tells the reason.
         `retry_after` is the number of seconds after which a retry may succeed (RFC 9110 §10.2.3), 0 if unknown.
         `guessed` marks a secret that may have been guessed, so that further guesses are throttled.
         `client_id` is the registered app that the request is about, "" if there is none; `proven` is set if the app or
@@ -42,6 +45,7 @@ class OAuthError(Exception):
         self.description = description
         self.reason = reason or description
         self.detail = detail
+        self.sent = sent
         self.facts = facts
         self.client_id = ""
         self.proven = False
@@ -233,6 +237,13 @@ class TemporarilyUnavailable(OAuthError):
         """As OAuthError."""
         super().__init__(description, reason=reason, **facts)
         self.retry_after = 2
+
+
+class Unheeded(OAuthError):
+    """A part of a request that was ignored, while the request was not refused; for the app's owner alone."""
+
+    code = ""
+    status = 200
 
 
 class AnswerError(Exception):

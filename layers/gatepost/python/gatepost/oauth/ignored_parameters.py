@@ -10,11 +10,11 @@ AUDIENCE = "audience"  # of other servers; here it is `resource` (RFC 8707)
 _RESOURCE = "resource"
 
 # What the authorization endpoint reads, or ignores because OpenID Connect Core §3.1.2.1 lets a server do so.
-OF_AUTHORIZATION = frozenset(
-    "response_type client_id redirect_uri scope state response_mode nonce display prompt max_age ui_locales"
-    " claims_locales id_token_hint login_hint acr_values claims registration request request_uri code_challenge"
-    " code_challenge_method resource login_demanded_at".split()
-)
+OF_AUTHORIZATION = frozenset({
+    "response_type", "client_id", "redirect_uri", "scope", "state", "response_mode", "nonce", "display", "prompt",
+    "max_age", "ui_locales", "claims_locales", "id_token_hint", "login_hint", "acr_values", "claims", "registration",
+    "request", "request_uri", "code_challenge", "code_challenge_method", "resource", "login_demanded_at",
+})  # fmt: skip
 
 
 def hint(error: InvalidScope | InvalidTarget, parameters: Mapping[str, str]) -> None:
