@@ -110,7 +110,7 @@ def test_s151_s154_the_owner_and_the_log_are_told_why_and_a_success_notes_nothin
 
     (problem,) = problems(own)
     assert (problem.endpoint, problem.error, problem.times) == ("token", "invalid_grant", 1)
-    assert problem.reason == "redirect_uri differs from the one in the authorization request."
+    assert problem.reason.startswith("redirect_uri differs from the one in the authorization request.")
     assert problem.detail == f"sent {CALLBACK}/?tenant=…, was {CALLBACK}"
     assert problem.expires_at - problem.last_at == KEPT
     lines = [json.loads(line) for line in deployment.logs if problem.client_id in line and "differs" in line]

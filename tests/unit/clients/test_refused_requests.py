@@ -150,7 +150,7 @@ def test_s151_an_app_without_a_secret_is_told_on_loopback_and_where_a_setting_sa
 
 def test_what_was_sent_is_told_with_characters_of_a_description_and_the_other_one_is_not() -> None:
     sent = f'https://maria:pw@client.example.test/{"p" * 30}\\"é?code=x'
-    refused = InvalidGrant("not valid", reason="redirect_uri differs", detail="sent a, was b", sent=sent)
+    refused = InvalidGrant("not valid", reason="redirect_uri differs", detail="sent a, was b", repeated=sent)
 
     assert explanation(about(refused, WEB, proven=True, authenticated=True), ELSEWHERE) == (
         "redirect_uri differs from the one in the authorization request. Send the same, character by character. "

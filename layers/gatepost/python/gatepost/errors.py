@@ -28,16 +28,17 @@ class OAuthError(Exception):
     status: ClassVar[int] = 400
 
     def __init__(
-        self, description: str, *, reason: str = "", detail: str = "", sent: str = "", **facts: object
+        self, description: str, *, reason: str = "", detail: str = "", repeated: str = "", **facts: object
     ) -> None:
         """Take a public `description`; `reason`, `detail` and `facts` (ids, never secrets) are logged.
 
-        `reason` is one of a fixed number of texts; what was sent stands in `detail`, by `quoted`. `sent` is what a
+        `reason` is one of a fixed number of texts; what was sent stands in `detail`, by `quoted`. `repeated` is what a
         response repeats if it tells the reason.
         `retry_after` is the number of seconds after which a retry may succeed (RFC 9110 §10.2.3), 0 if unknown.
         `guessed` marks a secret that may have been guessed, so that further guesses are throttled.
-        `client_id` is the registered app that the request is about, "" if there is none; `proven` is set if the app or
-        its owner sent it, and not just anybody who knows its client_id; `authenticated` if it came with its secret.
+        `client_id` is the registered app that the request is about, "" if there is none; `proven` is set if the app,
+        a holder of its code or its owner sent it, and not just anybody who knows its client_id; `authenticated` if it
+        came with the app's secret.
         """
         super().__init__(description)
         self.retry_after = 0
@@ -45,7 +46,7 @@ class OAuthError(Exception):
         self.description = description
         self.reason = reason or description
         self.detail = detail
-        self.sent = sent
+        self.repeated = repeated
         self.facts = facts
         self.client_id = ""
         self.proven = False

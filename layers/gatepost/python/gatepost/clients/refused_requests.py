@@ -60,7 +60,7 @@ def explanation(error: OAuthError, settings: Settings) -> str:
         return error.description
     if not error.authenticated and not (settings.explain_to_public_apps or is_loopback(settings.issuer)):
         return error.description
-    return f"{reason} Sent: {sendable(error.sent, most=LONGEST_VALUE)}" if error.sent else reason
+    return f"{reason} Sent: {sendable(error.repeated, most=LONGEST_VALUE)}" if error.repeated else reason
 
 
 def shown_problems(problems: Sequence[Problem], now: float) -> Sequence[Kind]:

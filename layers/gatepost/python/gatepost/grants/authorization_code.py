@@ -134,7 +134,7 @@ def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> C
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri missing")
     if redirect_uri is not None and redirect_uri != code.redirect_uri:
         detail = f"sent {quoted(redirect_uri)}, was {quoted(code.redirect_uri)}"
-        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri differs", detail=detail, sent=redirect_uri)
+        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri differs", detail=detail, repeated=redirect_uri)
     check_verifier(parameters.get("code_verifier"), code.code_challenge)
     _check_still_registered(app, code)
     return code
