@@ -29,6 +29,8 @@ def test_each_of_twenty_kinds_is_written_at_once_and_a_write_takes_what_is_due()
     assert [waiting.due(each, NOW) for each in sent] == [[each] for each in sent]
     assert [waiting.due(each, NOW + 1) for each in sent] == [[]] * 20
     assert waiting.due(sent[3], NOW + EVERY) == [*sent[:3], replace(sent[3], times=2), *sent[4:]]
+    assert waiting.due(sent[3], NOW + EVERY + 1) == []
+    assert waiting.due(sent[4], NOW + EVERY + 1) == [sent[4]]
 
 
 def test_another_detail_is_written_at_once_a_few_times() -> None:

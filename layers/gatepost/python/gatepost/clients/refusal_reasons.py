@@ -46,7 +46,7 @@ REASONS: Mapping[str, str] = {
     "wrong secret": "The secret is wrong. Copy it again, or make a new one under Secrets.",
     "no secret": "The secret is missing. Send it in the Authorization header or as client_secret.",
     "a public app has no secret": "A secret was sent, but this app has none. Send client_id in the body alone.",
-    "grant type not of the app": "The app is not registered for this grant. Choose it under Edit app.",
+    "grant type not of the app": "The app is not registered for this grant. Choose it under Settings.",
     "a public app may not use grant_type client_credentials": (
         "client_credentials needs an app with a secret. Create one for it."
     ),
@@ -131,7 +131,7 @@ REASONS: Mapping[str, str] = {
     "scope unknown": (
         "The server does not have this scope. Check its spelling against scopes_supported in the metadata."
     ),
-    "scope not of the app": "The app does not have this scope. Choose it under Edit app.",
+    "scope not of the app": "The app does not have this scope. Choose it under Settings.",
     "scope not allowed": (
         "An administrator or an account's limit does not allow this scope. Ask an administrator for it."
     ),

@@ -29,13 +29,13 @@ class _Kind:
             problem = replace(problem, times=self.waiting.times + 1, first_at=self.waiting.first_at)
         self.waiting = problem
 
-    def taken(self, now: float) -> Problem | None:
-        """Return what to write now, if anything."""
+    def taken(self, now: float, *, along: bool) -> Problem | None:
+        """Return what to write now, if anything; `along` with another kind begins no interval."""
         found = self.waiting
         if found is None:
             return None
         if not 0 <= now - self.written_at < (EVERY if found.error else EVERY_NOTICE):
-            self.written_at, self.writes = now, 0
+            self.written_at, self.writes = self.written_at if along else now, 0
         elif found.detail == self.detail or self.writes == MOST_DETAILS:
             return None
         self.waiting, self.detail = None, found.detail
@@ -58,8 +58,9 @@ class Waiting:
     def due(self, problem: Problem, now: float) -> Sequence[Problem]:
         """Add a problem, and return those of the same app to write now: none if they were written just before."""
         kinds = self._apps.pop(problem.client_id, {})
-        kinds.setdefault(problem.slot, _Kind()).add(problem)
-        due = [found for each in kinds.values() if (found := each.taken(now)) is not None]
+        own = kinds.setdefault(problem.slot, _Kind())
+        own.add(problem)
+        due = [found for each in kinds.values() if (found := each.taken(now, along=each is not own)) is not None]
         if len(kinds) > _MOST_KINDS:
             del kinds[min(kinds, key=lambda slot: (kinds[slot].waiting is not None, kinds[slot].written_at))]
         self._apps[problem.client_id] = kinds
