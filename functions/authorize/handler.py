@@ -1,5 +1,6 @@
 """GET /developer/auth: the authorization endpoint (RFC 6749 §3.1)."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from gatepost.endpoints.authorization import AuthorizationRequest, active_app, c
 from gatepost.endpoints.decision import approve, needs_consent
 from gatepost.endpoints.guarded_callback import guarded, silent_refusal
 from gatepost.endpoints.pending_request import pending_request
-from gatepost.errors import InvalidRequest, LoginRequired
+from gatepost.errors import InvalidRequest, LoginRequired, Unheeded
 from gatepost.grants import implicit
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
@@ -26,6 +27,7 @@ from gatepost.identifiers import names_document
 from gatepost.model.records import App, Approval
 from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import concerning
+from gatepost.oauth.ignored_parameters import OF_AUTHORIZATION
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import Callback, answering, form_target, host_of, redirect_notice
 from gatepost.oauth.resource_indicators import PARAMETER, resources_of
@@ -70,14 +72,17 @@ def handler(request: Request) -> Response:
         return _sign_in(request, demand)
     user = visitor.user
     with answering(callback), owned():
-        asked = checked_request(app, user, callback, query.once(several=(PARAMETER,)), server().settings)
+        parameters = query.once(several=(PARAMETER,))
+        asked = checked_request(app, user, callback, parameters, server().settings)
+        notices = _notices(app, asked, parameters.keys() - OF_AUTHORIZATION, proven=proven)
         if not needs_consent(app, asked, approval, server().settings.implies):
             response = approve(server(), app, user, asked, approval, request.now, session=visitor.session)
             facts = {"client_id": app.client_id, "scope": str(asked.scope)}
             resources = resources_of(asked.targets)
             facts |= {"resources": " ".join(resources)} if resources else {}
-            return sent_to_app(response, facts=facts | _dropped(asked))
-    return replace(_consent_page(request, app, visitor, asked, approval), facts=_dropped(asked))
+            return replace(sent_to_app(response, facts=facts | _dropped(asked)), notices=notices)
+    shown = _consent_page(request, app, visitor, asked, approval)
+    return replace(shown, facts=_dropped(asked), notices=notices)
 
 
 def _who_counts(
@@ -149,6 +154,14 @@ def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None,
 def _dropped(asked: AuthorizationRequest) -> dict[str, object]:
     """For the log: what was requested, and will not be granted."""
     return {"dropped_scope": str(asked.dropped)} if asked.dropped else {}
+
+
+def _notices(app: App, asked: AuthorizationRequest, ignored: Collection[str], *, proven: bool) -> Sequence[Unheeded]:
+    if not asked.dropped and not ignored:
+        return ()
+    from gatepost.clients.unheeded import unheeded  # for few requests
+
+    return unheeded(app, asked.dropped, ignored, settings(), proven=proven)
 
 
 def _consent_page(

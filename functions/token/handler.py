@@ -1,20 +1,22 @@
 """POST /authorization/token: the token endpoint for all grants (RFC 6749 §3.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from gatepost.authentication.throttling import slowed
 from gatepost.clients.use import note_use
-from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
-from gatepost.grants import exchange, is_readable_anywhere, password
+from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError, Unheeded
+from gatepost.grants import PARAMETERS, exchange, is_readable_anywhere, password
 from gatepost.grants.token_response import TokenAnswer
-from gatepost.http.entry_point import endpoint
+from gatepost.http.entry_point import endpoint, render_json
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import Credentials, of_request
 from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.oauth.server import Server
 from gatepost.observability.log import note
+from gatepost.runtime.environment import settings
 from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.token_counts import count_token
 from gatepost.runtime.wiring import server, server_for
@@ -28,7 +30,16 @@ def _is_unreadable(request: Request) -> bool:
         return False
 
 
-@endpoint("token", unreadable=_is_unreadable, refused=tell_owner)
+def _render(error: OAuthError, request: Request) -> Response:
+    """Render an error, with its reason for an app that has proven itself."""
+    if isinstance(error, InvalidGrant) and error.client_id:
+        from gatepost.clients.refused_requests import explanation  # 1 ms of a cold start, for refused requests alone
+
+        return render_json(error, request, description=explanation(error, settings()))
+    return render_json(error, request)
+
+
+@endpoint("token", _render, unreadable=_is_unreadable, refused=tell_owner)
 def handler(request: Request) -> Response:
     """Authenticate the app and exchange its credentials for tokens."""
     parameters = request.form().once(several=(PARAMETER,))
@@ -56,7 +67,20 @@ def handler(request: Request) -> Response:
         "aud": answer.audience,
         **({"dropped_scope": str(answer.dropped)} if answer.dropped else {}),
     }
-    return json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
+    response = json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
+    if answer.dropped or not parameters.keys() <= PARAMETERS:
+        return replace(response, notices=_notices(answer, parameters))
+    return response
+
+
+def _notices(answer: TokenAnswer, parameters: Mapping[str, str]) -> Sequence[Unheeded]:
+    from gatepost.clients.unheeded import unheeded  # for few requests
+
+    if answer.requester is None:
+        return ()
+    app = answer.requester.app
+    proven = app.confidential or parameters["grant_type"] != password.GRANT_TYPE  # else it had a code or refresh token
+    return unheeded(app, answer.dropped, parameters.keys() - PARAMETERS, settings(), proven=proven)
 
 
 def _server_for(parameters: Mapping[str, str], credentials: Credentials, now: float) -> AbstractContextManager[Server]:

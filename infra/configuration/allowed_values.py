@@ -149,6 +149,7 @@ RULES: Mapping[str, Rule] = {
     "groups_claim": Rule("the name of a claim that no standard reserves, like groups", _is_claim, text=True),
     "client_id_documents": _choice("closed", "approval", "open"),
     "client_id_document_domains": Rule("a list of hosts, as example.com or *.example.com", _are_domains),
+    "explain_to_public_apps": _SWITCH,
     "grant_implicit": _SWITCH,
     "grant_password": _SWITCH,
     "code_lifetime": _seconds(1, 600),

@@ -44,13 +44,14 @@ def test_another_reason_and_another_sender_have_a_place_of_their_own(store: Stor
         assert each in found
 
 
-def test_s152_whatever_is_sent_one_reason_takes_four_places(store: Store) -> None:
+def test_s152_whatever_is_sent_one_reason_takes_one_place_a_day(store: Store) -> None:
     for number in range(40):
         store.note_problems(replace(PROBLEM, detail=f"sent {number}"))
+    tomorrow = replace(PROBLEM, first_at=NOW + 86400, last_at=NOW + 86400)
+    store.note_problems(tomorrow)
 
-    found = store.problems_of(WEB)
-    assert len(found) == 4
-    assert sum(each.times for each in found) == 40
+    found = sorted(store.problems_of(WEB), key=lambda each: each.last_at)
+    assert found == [replace(PROBLEM, detail="sent 39", times=40), tomorrow]
 
 
 def test_s111_a_problem_whose_time_is_over_is_still_read_and_says_so(store: Store) -> None:

@@ -30,7 +30,7 @@ CHANGED = Settings(
     mail_configuration_set="mails", audit_retention_days=20, app_approval=True, apps_per_user=14,
     password_min_length=15, bcrypt_cost=10, attempts_free=17, attempts_max_wait=18, network_attempts_free=19,
     aws_client="boto3", network_attempts_max_wait=20, mails_per_address=21, mails_per_network=22,
-    authorizer_cache_seconds=19, app_cache_seconds=23,
+    authorizer_cache_seconds=19, app_cache_seconds=23, explain_to_public_apps=True,
 )  # fmt: skip
 PLAIN = Settings(issuer="https://id.example.test")
 

@@ -1,8 +1,9 @@
-"""Problems of an app: who is told what, and when it is written."""
+"""Problems of an app: who is told what."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 
 import gatepost
 from gatepost import errors
-from gatepost.clients.refused_requests import EVERY, KEPT, MOST_SHOWN, REASONS, Waiting, problem_of, shown_problems
+from gatepost.clients.refusal_reasons import REASONS
+from gatepost.clients.refused_requests import KEPT, MOST_SHOWN, Kind, explanation, problem_of, shown_problems
 from gatepost.errors import InvalidGrant, OAuthError, about
-from gatepost.model.problem import SLOTS, Problem
-from tests.unit.world import NATIVE, NOW, WEB
+from gatepost.model.counts import DAY
+from gatepost.model.problem import Problem
+from gatepost.settings import Settings
+from tests.unit.world import NOW, WEB
 
 PACKAGE = Path(str(gatepost.__file__)).parent
 # Where the requests of a registered app are refused.
@@ -34,7 +38,7 @@ SOURCES = [
 # Raised before the app is read, so of no registered app; or an answer that an app waits for, and no problem.
 NOBODYS = {
     "grant_type is missing", "grant_type is not supported", "client_id is missing", "client_id is unknown",
-    "unknown app", "the app must authenticate in the header or in the body, not in both",
+    "unknown app", "the secret is sent twice: authenticate in the header or in the body, not in both",
     "client_id differs in the header and in the body", "the Authorization header is not valid Basic authentication",
     "a parameter is not UTF-8", "the user has to consent", "account changed while approving",
     "redirect_uri is no longer registered for this app", "app was deleted meanwhile",
@@ -56,7 +60,7 @@ def test_a_problem_has_the_reason_and_not_the_description() -> None:
         client_id=WEB,
         endpoint="token",
         error="invalid_grant",
-        reason="The code was redeemed twice. All tokens issued for it have been revoked.",
+        reason="The code was already used, so all tokens issued for it were revoked. Redeem each code once.",
         detail="x",
         proven=True,
         times=1,
@@ -92,79 +96,71 @@ def test_s151_an_owner_does_not_learn_which_user_names_there_are(reason: str) ->
     assert found.reason == "The user name or the password is wrong, or the account is not active."
 
 
-def test_equal_problems_wait_as_one_and_are_written_every_ten_seconds() -> None:
-    waiting = Waiting()
+def test_kinds_are_counted_over_the_days_and_shown_newest_first_without_those_that_are_over() -> None:
+    today, known = replace(problem(), times=3), problem("reused")
+    days = [replace(today, times=2, detail=f"{n}", first_at=NOW - n * DAY, last_at=NOW - n * DAY) for n in (1, 2)]
+    old_form = replace(today, times=5, first_at=NOW - 3 * DAY, last_at=NOW - 60)
+    over = replace(problem("revoked"), last_at=NOW - KEPT, expires_at=NOW)
+    earlier = replace(known, last_at=NOW - 5)
 
-    assert waiting.due(problem(), NOW) == (problem(),)
-    assert [waiting.due(problem(), NOW + second) for second in range(1, EVERY)] == [()] * 9
-    assert waiting.due(problem(), NOW + EVERY) == (replace(problem(), times=10),)
-
-
-def test_a_write_takes_the_newest_problem_and_all_that_wait() -> None:
-    waiting = Waiting()
-    sent = [problem("expired", detail=f"{number}") for number in range(5)]
-
-    assert waiting.due(sent[0], NOW) == (sent[0],)
-    assert waiting.due(sent[1], NOW + 4) == waiting.due(sent[2], NOW + 8) == ()
-    assert waiting.due(sent[3], NOW + 12) == tuple(sent[1:4])
-    assert waiting.due(sent[4], NOW + 72) == (sent[4],)
+    assert shown_problems([over, *days, earlier, old_form, today], NOW) == [
+        Kind(newest=today, times=12, today=3, first_at=NOW - 3 * DAY),
+        Kind(newest=earlier, times=1, today=1, first_at=NOW),
+    ]
 
 
-def test_s152_an_app_has_one_write_in_ten_seconds_whatever_is_sent() -> None:
-    waiting = Waiting()
-    sent = [problem("expired", detail=f"{number}", proven=number % 2 == 0) for number in range(1000)]
-    written = [waiting.due(each, NOW + number / 50) for number, each in enumerate(sent)]
+def test_s152_what_others_send_hides_nothing_of_the_apps_own() -> None:
+    own = [replace(problem(proven=True), endpoint=f"own {age}", last_at=NOW - 1000 - age) for age in range(50)]
+    others = [replace(problem(), endpoint=f"{age}", last_at=NOW - age) for age in range(50)]
+    shown = [each.newest for each in shown_problems([*others, *own], NOW)]
 
-    assert len([each for each in written if each]) == 2
-    assert max(map(len, written)) <= 11
-
-
-def test_s152_of_too_many_the_oldest_that_anybody_sent_goes() -> None:
-    waiting = Waiting()
-    known = list({text: reason for reason, text in REASONS.items()}.values())[:15]
-    sent = [problem(reason, proven=place == 1) for place, reason in enumerate(known)]
-    for each in sent:
-        waiting.due(each, NOW)
-
-    assert waiting.due(problem("expired"), NOW + EVERY) == (sent[1], *sent[6:], problem("expired"))
+    assert [each.endpoint for each in shown if each.proven] == [f"own {age}" for age in range(MOST_SHOWN)]
+    assert [each.endpoint for each in shown if not each.proven] == [f"{age}" for age in range(MOST_SHOWN)]
 
 
-def test_an_app_waits_neither_for_another_nor_for_a_clock_that_was_set_back() -> None:
-    waiting = Waiting()
-    waiting.due(problem(), NOW)
-
-    assert waiting.due(problem(client_id=NATIVE), NOW) == (problem(client_id=NATIVE),)
-    assert waiting.due(problem(), NOW - 3600) == (problem(),)
-
-
-def test_s113_what_waits_is_bounded() -> None:
-    waiting = Waiting()
-    for number in range(1100):
-        waiting.due(problem(client_id=f"{number:08}{WEB[8:]}"), NOW)
-    for number in range(500):
-        waiting.due(problem("wrong secret", detail=f"{number}"), NOW)
-
-    assert len(waiting) == 1000
-    assert len(waiting._apps[WEB][1]) <= SLOTS
+LOCAL, ELSEWHERE = Settings(issuer="http://localhost:8080"), Settings(issuer="https://id.example.test")
+DEV = replace(ELSEWHERE, explain_to_public_apps=True)
+EXPIRED = "The code has expired. Redeem codes as soon as they arrive."
+REUSED = "The refresh token was already used, so the grant was revoked. Always store the newest token."
+# reason, description if another; what is told
+EXPLAINED = [
+    ("expired", "not valid", EXPIRED),
+    ("reused", "not valid", REUSED),
+    ("wrong password", "the user name or password is wrong", "the user name or password is wrong"),
+    ("account is not active", "the user name or password is wrong", "the user name or password is wrong"),
+    ("a reason of the log alone", "not valid", "not valid"),
+]  # fmt: skip
 
 
-def test_the_last_twenty_are_shown_newest_first_without_those_that_are_over() -> None:
-    known = [replace(problem(), detail=f"{age}", last_at=NOW - age, expires_at=NOW - age + KEPT) for age in range(30)]
-    over = replace(problem(), detail="over", last_at=NOW - KEPT, expires_at=NOW)
-    shown = shown_problems([over, *reversed(known)], NOW)
+@pytest.mark.parametrize(("reason", "description", "expected"), EXPLAINED)
+def test_an_app_with_its_secret_is_told_why_its_grant_is_invalid(reason: str, description: str, expected: str) -> None:
+    refused = about(InvalidGrant(description, reason=reason), WEB, proven=True, authenticated=True)
 
-    assert [each.detail for each in shown] == [f"{age}" for age in range(20)]
-    assert shown_problems([over, known[0]], NOW) == [known[0]]
+    assert explanation(refused, ELSEWHERE) == expected
 
 
-def test_s152_half_of_what_is_shown_is_the_apps_own_however_much_others_send() -> None:
-    own = [replace(problem(proven=True), detail=f"own {age}", last_at=NOW - 1000 - age) for age in range(15)]
-    others = [replace(problem(), detail=f"{age}", last_at=NOW - age) for age in range(40)]
-    shown = shown_problems([*others, *own], NOW)
+@pytest.mark.parametrize(("settings", "expected"), [(LOCAL, EXPIRED), (DEV, EXPIRED), (ELSEWHERE, "not valid")])
+def test_s151_an_app_without_a_secret_is_told_on_loopback_and_where_a_setting_says_so(
+    settings: Settings, expected: str
+) -> None:
+    holder_of_a_code = about(InvalidGrant("not valid", reason="expired"), WEB, proven=True)
 
-    assert len(shown) == MOST_SHOWN
-    assert [each.detail for each in shown if each.proven] == [f"own {age}" for age in range(10)]
-    assert len(shown_problems([*others[:2], *own], NOW)) == 17
+    assert explanation(holder_of_a_code, settings) == expected
+
+
+def test_what_was_sent_is_told_with_characters_of_a_description_and_the_other_one_is_not() -> None:
+    sent = f'https://maria:pw@client.example.test/{"p" * 30}\\"é?code=x'
+    refused = InvalidGrant("not valid", reason="redirect_uri differs", detail="sent a, was b", repeated=sent)
+
+    assert explanation(about(refused, WEB, proven=True, authenticated=True), ELSEWHERE) == (
+        "redirect_uri differs from the one in the authorization request. Send the same, character by character. "
+        f"Sent: https://...@client.example.test/{'p' * 30}?'?xe9?code=..."
+    )
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_every_reason_is_a_sentence_that_a_description_may_hold(reason: str) -> None:
+    assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+\.", REASONS[reason])
 
 
 def reasons_in(path: Path) -> Iterator[str]:

@@ -43,13 +43,14 @@ APPS: Context = {
 REFUSED = [
     {
         "reason": "redirect_uri differs from the one in the authorization request.",
+        "remedy": "Send the same, character by character.",
         "detail": "sent https://client.example.test/cb/, was https://client.example.test/cb",
-        "endpoint": "/authorization/token", "error": "invalid_grant", "times": 3, "proven": True, "last": USED,
-        "since": CREATED,
+        "endpoint": "/authorization/token", "error": "invalid_grant", "count": "12 times today, the last at",
+        "proven": True, "last": USED,
     },
     {
-        "reason": "The secret is wrong.", "detail": "", "endpoint": "/authorization/token",
-        "error": "invalid_client", "times": 1, "proven": False, "last": USED, "since": USED,
+        "reason": "audience is ignored.", "remedy": "Name the API in resource (RFC 8707).", "detail": "",
+        "endpoint": "/developer/auth", "error": "", "count": "Once, at", "proven": False, "last": USED,
     },
 ]  # fmt: skip
 APP: Context = {

@@ -166,7 +166,14 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("app.html", "Problems today redirect_uri differs from the one in the authorization request. 2 hours ago"),
         says("an app that can't read userinfo", "Fails: this server does not sign userinfo."),
         says("app_new.html", "Give the app a name.", "Job Acts on its own behalf."),
-        says("app_problems.html", "The secret is wrong."),
+        says("app_problems.html", "authorization request. Send the same, character by character. sent https://client."),
+        says(
+            "app_problems.html",
+            "12 times today, the last at 2026-11-24 06:02 UTC · /authorization/token · invalid_grant",
+        ),
+        says(
+            "app_problems.html", "Once, at 2026-11-24 06:02 UTC · /developer/auth · not refused · anyone can send this"
+        ),
         says("an app without problems", "No requests were refused"),
         says("app_secrets.html", "End one to create another.", can_add_secret=False),
         says("a web app", "Web app or job with a secret · Active"),

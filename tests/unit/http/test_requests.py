@@ -74,13 +74,19 @@ def test_s94_the_type_of_a_form_may_be_written_in_any_case_and_with_a_charset(co
 @pytest.mark.parametrize(
     "content_type",
     [
-        "", "application/json", "text/plain", "multipart/form-data; boundary=x", "application/xml", f"{FORM}x",
+        "", "text/plain", "multipart/form-data; boundary=x", "application/xml", f"{FORM}x",
         f"{FORM}, application/json", f"application/json, {FORM}", f"{FORM}\u00a0", f"{FORM}\u0085; charset=utf-8",
     ],
 )  # fmt: skip
 def test_s94_s131_a_body_of_another_type_is_refused(content_type: str) -> None:
     with pytest.raises(InvalidRequest, match=f"^the body must be {FORM}$"):
         parse_event(event("POST", "/", body="x=y", headers={"content-type": content_type})).form()
+
+
+@pytest.mark.parametrize(("content_type", "body"), [("application/json", "x=y"), (FORM, '{"grant_type": "password"}')])
+def test_a_body_in_json_is_refused_as_such(content_type: str, body: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^the body must be {FORM}, not JSON$"):
+        parse_event(event("POST", "/", body=body, headers={"content-type": content_type})).form()
 
 
 def test_s96_a_body_that_is_not_percent_encoded_is_refused() -> None:

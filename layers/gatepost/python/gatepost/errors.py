@@ -27,14 +27,18 @@ class OAuthError(Exception):
     code: ClassVar[str]
     status: ClassVar[int] = 400
 
-    def __init__(self, description: str, *, reason: str = "", detail: str = "", **facts: object) -> None:
+    def __init__(
+        self, description: str, *, reason: str = "", detail: str = "", repeated: str = "", **facts: object
+    ) -> None:
         """Take a public `description`; `reason`, `detail` and `facts` (ids, never secrets) are logged.
 
-        `reason` is one of a fixed number of texts; what was sent stands in `detail`, by `quoted`.
+        `reason` is one of a fixed number of texts; what was sent stands in `detail`, by `quoted`. `repeated` is what a
+        response repeats if it tells the reason.
         `retry_after` is the number of seconds after which a retry may succeed (RFC 9110 §10.2.3), 0 if unknown.
         `guessed` marks a secret that may have been guessed, so that further guesses are throttled.
-        `client_id` is the registered app that the request is about, "" if there is none; `proven` is set if the app or
-        its owner sent it, and not just anybody who knows its client_id.
+        `client_id` is the registered app that the request is about, "" if there is none; `proven` is set if the app,
+        a holder of its code or its owner sent it, and not just anybody who knows its client_id; `authenticated` if it
+        came with the app's secret.
         """
         super().__init__(description)
         self.retry_after = 0
@@ -42,9 +46,11 @@ class OAuthError(Exception):
         self.description = description
         self.reason = reason or description
         self.detail = detail
+        self.repeated = repeated
         self.facts = facts
         self.client_id = ""
         self.proven = False
+        self.authenticated = False
 
 
 E = TypeVar("E", bound=OAuthError)
@@ -56,10 +62,10 @@ def guess(error: E) -> E:
     return error
 
 
-def about(error: E, client_id: str, *, proven: bool) -> E:
+def about(error: E, client_id: str, *, proven: bool, authenticated: bool = False) -> E:
     """Mark an error as one of a registered app, unless it is marked already."""
     if not error.client_id:
-        error.client_id, error.proven = client_id, proven
+        error.client_id, error.proven, error.authenticated = client_id, proven, authenticated
     return error
 
 
@@ -76,10 +82,10 @@ def quoted(value: str) -> str:
     return printable(re.sub(_WORD, lambda word: "…" if re.search(_LONG_WORD, word[0]) else word[0], text))
 
 
-def sendable(value: str) -> str:
-    """Return a value of a request as an `error_description` may hold it: a few characters of RFC 6749 §5.2."""
+def sendable(value: str, *, most: int = _LONGEST_SENT) -> str:
+    """Return a value of a request as an `error_description` may hold it: `most` characters of RFC 6749 §5.2."""
     text = quoted(value).replace("…", "...").replace('"', "'")
-    return re.sub(_NOT_SENDABLE, "?", text if len(text) <= _LONGEST_SENT else f"{text[:_LONGEST_SENT]}...")
+    return re.sub(_NOT_SENDABLE, "?", text if len(text) <= most else f"{text[:most]}...")
 
 
 def printable(value: str) -> str:
@@ -232,6 +238,13 @@ class TemporarilyUnavailable(OAuthError):
         """As OAuthError."""
         super().__init__(description, reason=reason, **facts)
         self.retry_after = 2
+
+
+class Unheeded(OAuthError):
+    """A part of a request that was ignored, while the request was not refused; for the app's owner alone."""
+
+    code = ""
+    status = 200
 
 
 class AnswerError(Exception):

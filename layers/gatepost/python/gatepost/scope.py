@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gatepost.errors import InvalidScope, quoted
 
@@ -86,9 +86,10 @@ def named(names: Iterable[str]) -> str:
     return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
-def refused_scope(description: str, names: Iterable[str], reason: str, because_of: Iterable[str]) -> InvalidScope:
-    """Return the error for scopes that can't be granted: the client is told all, the log those that were the reason."""
-    return InvalidScope(f"{description}: {named(names)}", reason=reason, detail=quoted(named(because_of)))
+def refused_scope(description: str, names: Iterable[str], *, reason: str) -> InvalidScope:
+    """Return the error for scopes that can't be granted; `names` are those that were the reason."""
+    found = named(names)
+    return InvalidScope(f"{description}: {found}", reason=reason, detail=quoted(found))
 
 
 def reach(scope: Scope, implies: Implies) -> Scope:
@@ -126,20 +127,29 @@ def granted_scope(
 
     If the request names no scope (`requested` is None), `default` ∩ allowed is used, or the app's whole scope if that
     is empty. `allowed` comes from `allowed_scope`.
-    Raises InvalidScope if nothing is left. Its reason tells scopes that the server does not have (`known` is what it
-    has) from those that the app did not choose and those that it may not have.
+    Raises InvalidScope if nothing is left, for the first cause of `why_not_granted`.
     """
     wanted = requested if requested else (default & allowed or app)
     scope = wanted & allowed
     if not scope:
-        raise refused_scope("scope can't be granted", wanted, *_why_not(wanted, app, known))
+        raise next(why_not_granted(wanted, app=app, known=known))
     return scope
 
 
-def _why_not(wanted: Scope, app: Scope, known: Scope | None) -> tuple[str, Scope]:
-    if known is not None and not wanted <= known:
-        return "scope unknown", wanted - known
-    return ("scope not of the app", wanted - app) if not wanted <= app else ("scope not allowed", wanted)
+def why_not_granted(refused: Scope, *, app: Scope, known: Scope | None) -> Iterator[InvalidScope]:
+    """Yield why scopes were not granted, with those that were the reason.
+
+    It tells scopes that the server does not have (`known` is what it has) from those that the app did not choose and
+    those that it may not have.
+    """
+    unknown = Scope() if known is None else refused - known
+    foreign = refused - unknown - app
+    if unknown:
+        yield refused_scope("the server does not have this scope", unknown, reason="scope unknown")
+    if foreign:
+        yield refused_scope("the app did not choose this scope", foreign, reason="scope not of the app")
+    if barred := refused - unknown - foreign:
+        yield refused_scope("scope can't be granted", barred, reason="scope not allowed")
 
 
 def narrowed_scope(requested: Scope | None, granted: Scope, implies: Implies) -> Scope:
@@ -151,5 +161,5 @@ def narrowed_scope(requested: Scope | None, granted: Scope, implies: Implies) ->
         return granted
     if not requested <= reach(granted, implies):
         refused = requested - reach(granted, implies)
-        raise refused_scope("scope was not granted", refused, "scope not of the grant", refused)
+        raise refused_scope("scope was not granted", refused, reason="scope not of the grant")
     return requested

@@ -58,6 +58,8 @@ class Settings:
     client_id_documents: str = "closed"  # or approval (by an administrator), or open: a URL as client_id
     client_id_document_domains: tuple[str, ...] = ()  # hosts of the documents, `*.example.com` for those below; (): any
 
+    explain_to_public_apps: bool = False  # why a grant is invalid, as apps with a secret are told
+
     grant_implicit: bool = True
     grant_password: bool = True
 

@@ -50,6 +50,7 @@ def overview_page(visitor: Visitor, app: App, now: float, *, done: str | None) -
         "openid": openid_shown(app, settings),
     }
     today = [each for each in app_problems(app, now) if each["is_of_today"]]
+    today.sort(key=lambda each: not each["proven"])  # what anybody can send comes last
     return console_page(
         200,
         "app.html",

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from gatepost.clients.scopes import allowed_by, most_requested
 from gatepost.endpoints.response_modes import in_fragment, is_posted
-from gatepost.errors import InvalidRequest, UnsupportedResponseType, about, quoted
+from gatepost.errors import InvalidRequest, InvalidScope, InvalidTarget, UnsupportedResponseType, about, quoted
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.authorization_code import FORM_POST
 from gatepost.grants.token_response import requested_scope, scope_there
 from gatepost.model.records import PENDING, App, User
 from gatepost.oauth.client_authentication import not_registered_for, why_stopped
+from gatepost.oauth.ignored_parameters import hint
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
@@ -99,6 +100,16 @@ def checked_request(
 
     Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidTarget, InvalidScope, for the callback.
     """
+    try:
+        return _checked(app, user, callback, parameters, settings)
+    except (InvalidScope, InvalidTarget) as error:
+        hint(error, parameters)
+        raise
+
+
+def _checked(
+    app: App, user: User, callback: Callback, parameters: Mapping[str, str], settings: Settings
+) -> AuthorizationRequest:
     response_type = checked_response_type(app, parameters.get("response_type"), settings)
     if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
         raise InvalidRequest("response_mode is not supported for this response_type")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
-from gatepost.errors import InvalidRequest, UnsupportedGrantType, quoted, sendable
+from gatepost.errors import InvalidRequest, InvalidScope, InvalidTarget, UnsupportedGrantType, quoted, sendable
 from gatepost.grants import authorization_code, client_credentials, implicit, password, refresh_token
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.oauth.client_authentication import Credentials
+from gatepost.oauth.ignored_parameters import hint
 from gatepost.oauth.server import Server
 from gatepost.settings import Settings
 
@@ -17,6 +18,10 @@ Exchange = Callable[[Server, Mapping[str, str], Credentials, float], TokenAnswer
 GRANTS: Mapping[str, ModuleType] = {
     grant.GRANT_TYPE: grant for grant in (authorization_code, refresh_token, password, client_credentials)
 }
+# What the token endpoint reads, for any grant; it ignores everything else.
+PARAMETERS = frozenset(
+    ("grant_type", "client_id", "client_secret", *(name for grant in GRANTS.values() for name in grant.PARAMETERS))
+)
 RESPONSES: Mapping[str, ModuleType] = {grant.RESPONSE_TYPE: grant for grant in (authorization_code, implicit)}
 
 # The grants of apps in browsers. With another one a page could make its visitors guess passwords and read the result.
@@ -38,7 +43,11 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
             detail=quoted(grant_type),
         )
     run: Exchange = GRANTS[grant_type].exchange
-    return run(server, parameters, credentials, now)
+    try:
+        return run(server, parameters, credentials, now)
+    except (InvalidScope, InvalidTarget) as error:
+        hint(error, parameters)
+        raise
 
 
 def is_readable_anywhere(grant_type: str) -> bool:

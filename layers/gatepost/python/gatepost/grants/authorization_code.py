@@ -114,7 +114,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     found, code = server.store.read(app_key(credentials.client_id), CodeKey(code_hash))
     requester = requesting_app(server, found, credentials, now)
     app = requester.app
-    with concerning(app):
+    with concerning(app, holds=code is not None and code.client_id == app.client_id):
         check_grant_type(app, GRANT_TYPE)
         bound = _bound_code(code, app, parameters)
         target = granted_target(server.settings, parameters, bound.resources)
@@ -134,7 +134,7 @@ def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> C
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri missing")
     if redirect_uri is not None and redirect_uri != code.redirect_uri:
         detail = f"sent {quoted(redirect_uri)}, was {quoted(code.redirect_uri)}"
-        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri differs", detail=detail)
+        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri differs", detail=detail, repeated=redirect_uri)
     check_verifier(parameters.get("code_verifier"), code.code_challenge)
     _check_still_registered(app, code)
     return code

@@ -57,7 +57,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     )
     requester = requesting_app(server, found, credentials, now)
     app = requester.app
-    with concerning(app):
+    with concerning(app, holds=grant is not None and grant.client_id == app.client_id):
         check_grant_type(app, GRANT_TYPE)
         if refused is not None:
             raise refused

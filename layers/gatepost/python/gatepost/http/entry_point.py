@@ -32,13 +32,13 @@ Refused = Callable[[str, OAuthError, float], None]
 _SLOW = 1.0  # seconds; a request that took longer has no time left for one more call
 
 
-def render_json(error: OAuthError, request: Request) -> Response:
-    """Render an error as JSON (RFC 6749 §5.2)."""
+def render_json(error: OAuthError, request: Request, *, description: str = "") -> Response:
+    """Render an error as JSON (RFC 6749 §5.2), with another `description` if there is one."""
     headers = {}
     if isinstance(error, InvalidClient) and error.challenge:
         headers["WWW-Authenticate"] = 'Basic realm="gatepost", charset="UTF-8"'
     code = {"error": error.code} if error.code else {}  # RFC 6750 §3.1 has none for a request without a token
-    return json_response(error.status, {**code, "error_description": error.description}, headers=headers)
+    return json_response(error.status, {**code, "error_description": description or error.description}, headers=headers)
 
 
 def endpoint(
@@ -52,8 +52,9 @@ def endpoint(
     """Turn a handler of `Request` into a Lambda handler that logs one line per request and renders every error.
 
     Scripts of any origin may read what a route with `any_origin` responds, unless the request is `unreadable`.
-    `refused` is called with the endpoint, the error and the time of the request, once the response is made; whatever it
-    raises is logged, and the response stays. `answered` renders an error that an app receives.
+    `refused` is called with the endpoint, the error and the time of the request, once the response is made, and so for
+    each of its `notices`; whatever it raises is logged, and the response stays. `answered` renders an error that an app
+    receives.
     """
 
     def decorate(handler: Handler) -> Callable[[Event, object], Event]:
@@ -76,8 +77,9 @@ def endpoint(
                 facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
             if failure is not None:
                 facts |= facts_of(failure)
+            for each in response.notices if failure is None else (failure,):
                 if refused is not None and time.perf_counter() - started < _SLOW:
-                    tell(refused, name, failure, request.now)
+                    tell(refused, name, each, request.now)
             facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
             note(f"{name}.answered", facts, failed=response.status >= 500)
             shared = request.route_key in _ANY_ORIGIN and not unreadable(request)

@@ -49,6 +49,8 @@ class Request:
     @cached_property
     def _form(self) -> Parameters:
         media_type = self.headers.get("content-type", "").partition(";")[0].strip(_BLANKS).lower()
+        if media_type == "application/json" or self.body[:1] == b"{":
+            raise InvalidRequest(f"the body must be {FORM}, not JSON")
         if media_type != FORM:
             raise InvalidRequest(f"the body must be {FORM}")
         if len(self.body) > LONGEST_BODY:

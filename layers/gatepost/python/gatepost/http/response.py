@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from gatepost.errors import OAuthError
 from gatepost.http.request import Event
 
 _written = json.JSONEncoder(separators=(",", ":")).encode
@@ -21,13 +22,14 @@ SAFE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An HTTP response. `facts` are for the log line."""
+    """An HTTP response. `facts` are for the log line, `notices` for the owner of the app."""
 
     status: int
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Sequence[str] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+    notices: Sequence[OAuthError] = ()
 
 
 def json_response(

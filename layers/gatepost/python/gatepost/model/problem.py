@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatepost.identifiers import digest
-
-SLOTS = 4  # problems of one reason that an app has at most, of each kind of sender
+from gatepost.model.counts import DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Refused requests of an app for one reason, for its owner: the last one, and how many there were.
+    """Requests of an app with the same fault on one day (UTC), for its owner: the last one, and how many there were.
 
-    No value of it is a secret. `proven` ones were sent by the app itself, which had authenticated, or by its owner;
-    all others may have been sent by anybody who knows its client_id, and are apart from those.
+    No value of it is a secret. `proven` ones were sent by the app itself, which had authenticated or holds a code, or
+    by its owner; all others may have been sent by anybody who knows its client_id, and are apart from those. A record
+    of an older release is of several days.
     """
 
     client_id: str
     endpoint: str
-    error: str
-    reason: str  # one of gatepost.clients.refused_requests
+    error: str  # "" if the request was not refused, but a part of it ignored
+    reason: str  # one of gatepost.clients.refusal_reasons
     detail: str = ""  # what was sent, as `errors.quoted` has it
     proven: bool = False
     times: int
@@ -29,7 +29,12 @@ class Problem:
     expires_at: int
 
     @property
+    def kind(self) -> tuple[object, ...]:
+        """What is counted as one: each part is one of few."""
+        return self.proven, self.endpoint, self.error, self.reason
+
+    @property
     def slot(self) -> str:
-        """The place of a problem among those of its app: four for each reason, so that their number is bounded."""
-        place = ord(digest(f"{self.endpoint} {self.error} {self.detail}")[0]) % SLOTS
-        return f"{'proven' if self.proven else 'anybody'}#{digest(self.reason)[:12]}#{place}"
+        """The place of a problem among those of its app: one for each kind and day, so that their number is bounded."""
+        kind = digest(f"{self.endpoint} {self.error} {self.reason}")[:16]
+        return f"{'proven' if self.proven else 'anybody'}#{kind}#{self.last_at // DAY}"

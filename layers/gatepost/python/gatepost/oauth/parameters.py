@@ -71,6 +71,11 @@ class Parameters:
         return name in self._pairs
 
 
+def is_name(name: str) -> bool:
+    """Whether a name may be one of a parameter of an RFC, so that it may be repeated."""
+    return _NAME.fullmatch(name) is not None
+
+
 def required(parameters: Mapping[str, str], name: str) -> str:
     """Return a parameter's value. Raises InvalidRequest if it is absent."""
     try:
@@ -85,7 +90,7 @@ def with_query(uri: str, parameters: Mapping[str, str]) -> str:
 
 
 def _refused(name: str, fault: str) -> InvalidRequest:
-    known = name if _NAME.fullmatch(name) else ""
+    known = name if is_name(name) else ""
     return InvalidRequest(f"{known or 'a parameter'} {fault}", reason=f"a parameter {fault}", detail=known)
 
 

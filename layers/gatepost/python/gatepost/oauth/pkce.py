@@ -18,16 +18,18 @@ def check_challenge(challenge: str | None, method: str | None, *, required: bool
     """Return the challenge to store with the code, "" without PKCE (RFC 7636 §4.3).
 
     Raises InvalidRequest if it is required and missing, malformed, or not S256. `plain` is the RFC's default method, so
-    a challenge without a method is rejected too.
+    a challenge without a method is rejected too. The method comes first: a challenge by `plain` looks malformed.
     """
     if challenge is None and method is None:
         if required:
             raise InvalidRequest("code_challenge is missing")
         return ""
+    if method is None:
+        raise InvalidRequest("code_challenge_method is missing, which means plain: send S256")
+    if method not in METHODS:
+        raise InvalidRequest("code_challenge_method must be S256: plain is not supported")
     if challenge is None or not _CHALLENGE.fullmatch(challenge):
         raise InvalidRequest("code_challenge must be 43 characters of base64url")
-    if method not in METHODS:
-        raise InvalidRequest("code_challenge_method must be S256")
     return challenge
 
 
@@ -40,7 +42,9 @@ def check_verifier(verifier: str | None, challenge: str) -> None:
         return
     if not challenge:
         raise InvalidGrant(CODE_NOT_VALID, reason="code_verifier without code_challenge")
-    if verifier is None or not _VERIFIER.fullmatch(verifier):
-        raise InvalidGrant(CODE_NOT_VALID, reason="code_verifier missing or malformed")
+    if verifier is None:
+        raise InvalidGrant(CODE_NOT_VALID, reason="code_verifier missing")
+    if not _VERIFIER.fullmatch(verifier):
+        raise InvalidGrant(CODE_NOT_VALID, reason="code_verifier malformed")
     if not hmac.compare_digest(digest(verifier), challenge):
         raise InvalidGrant(CODE_NOT_VALID, reason="code_verifier does not match")

@@ -106,13 +106,14 @@ class concerning:  # noqa: N801 — named as the statement that it begins
     """Mark each OAuthError of the block as one of this app, for its owner.
 
     `proven` is left out behind `authenticated`: then an app with a secret has proven itself, and anybody may have
-    sent the request of another.
+    sent the request of another, unless it `holds` a code or a refresh token of that app.
     """
 
-    def __init__(self, app: App, *, proven: bool | None = None) -> None:
+    def __init__(self, app: App, *, proven: bool | None = None, holds: bool = False) -> None:
         """Take the app."""
         self._client_id = app.client_id
-        self._proven = app.confidential if proven is None else proven
+        self._authenticated = proven is None and app.confidential
+        self._proven = self._authenticated or holds if proven is None else proven
 
     def __enter__(self) -> None:
         """Do nothing."""
@@ -120,7 +121,7 @@ class concerning:  # noqa: N801 — named as the statement that it begins
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Mark the error."""
         if isinstance(error, OAuthError):
-            about(error, self._client_id, proven=self._proven)
+            about(error, self._client_id, proven=self._proven, authenticated=self._authenticated)
 
 
 def check_grant_type(app: App, grant_type: str) -> None:

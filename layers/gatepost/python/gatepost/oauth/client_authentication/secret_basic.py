@@ -29,7 +29,7 @@ def presented(authorization: str, parameters: Mapping[str, str]) -> tuple[str, s
     """
     client_id, client_secret = _decoded(authorization)
     if "client_secret" in parameters:
-        raise InvalidRequest("the app must authenticate in the header or in the body, not in both")
+        raise InvalidRequest("the secret is sent twice: authenticate in the header or in the body, not in both")
     if parameters.get("client_id", client_id) != client_id:
         raise InvalidRequest("client_id differs in the header and in the body")
     return client_id, client_secret
