@@ -94,8 +94,8 @@ _STATES: dict[str, dict[str, Context]] = {
     "app_problems.html": {"an app without problems": {"refused_requests": []}},
     "app_secrets.html": {"the only secret is listed": {**QUIET, "secrets": [APP_SECRETS["secrets"][1]], "label": ""}},
     "app_try.html": {
-        "a job is tried": {"app": {**APP["app"], "status": "active"}, "authorize_url": None},
-        "an app that nobody can try": {"authorize_url": None, "snippets": []},
+        "a job is tried": {"app": {**APP["app"], "status": "active"}, "authorize_url": None, "sign_in_snippets": []},
+        "an app that nobody can try": {"authorize_url": None, "sign_in_snippets": [], "snippets": []},
         "an app that waits is tried": {"app": WAITING},
     },
     "apps.html": {

@@ -253,7 +253,7 @@ def test_s224_a_page_does_not_say(state: str, sentences: tuple[str, ...], change
 def test_an_app_that_waits_says_so_before_anything_to_try(state: str) -> None:
     shown = page(state).text("main")
 
-    assert shown.index("Waiting for approval") < shown.index("Snippets")
+    assert shown.index("Waiting for approval") < shown.index("Code that")
 
 
 def test_a_snippet_is_shown_as_it_stands() -> None:
