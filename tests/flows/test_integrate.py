@@ -13,6 +13,7 @@ import requests
 
 from gatepost.identifiers import digest
 from gatepost.routes import AUTHORIZE, TOKEN
+from gatepost.scope import Scope
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.conftest import TEST_SETTINGS
@@ -47,7 +48,11 @@ def test_the_web_app_signs_a_user_in_and_goes_on_when_its_tokens_expire(tmp_path
         program.write_text(code_below("A web app: Flask", "python", hasty))
         url = f"http://localhost:{port}"
         client = new_client(
-            hasty, person, grant_types=["authorization_code", "refresh_token"], redirect_uris=[f"{url}/callback"]
+            hasty,
+            person,
+            grant_types=["authorization_code", "refresh_token"],
+            redirect_uris=[f"{url}/callback"],
+            scope=Scope.of("openid", "profile", "read"),
         )
         with in_flask(program, environment(client), port):
             visitor = requests.Session()
@@ -55,9 +60,9 @@ def test_the_web_app_signs_a_user_in_and_goes_on_when_its_tokens_expire(tmp_path
             link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
             assert urlencode({"redirect_uri": f"{url}/callback"}) in link
             who = visitor.get(allowed(hasty, person, link), timeout=30).json()
-            assert (who["sub"], who["client_id"], who["scope"]) == (person.user.user_id, client.app.client_id, "read")
+            assert who["user"] == {"sub": person.user.user_id, "name": person.name}
             for _ in range(3):
-                assert visitor.get(url, timeout=30).json()["sub"] == person.user.user_id
+                assert visitor.get(url, timeout=30).json()["data"]["sub"] == person.user.user_id
             for grant in hasty.store.grants_of(person.user.user_id):
                 hasty.store.mark_revoked(grant.grant_id, now=1)
             assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'

@@ -26,6 +26,7 @@ def test_s32_a_failed_sign_in_is_one_alert_that_belongs_to_both_fields() -> None
 
     assert parsed.one("div", role="alert")["id"] == "error"
     assert [i.get("aria-describedby") for i in parsed.all("input") if "id" in i] == ["error", "error"]
+    assert [i["id"] for i in parsed.all("input") if "autofocus" in i] == ["password"]
     assert not [a for _, a in page("login.html", error=None).elements if "role" in a]
 
 
@@ -38,7 +39,7 @@ def test_errors_of_registration_stand_beside_their_fields_and_are_counted_at_the
     parsed = page("register.html")
 
     assert [a["href"] for a in parsed.all("a")] == ["#user_name", "#password", "/developer/login"]
-    assert "autofocus" in parsed.one("div", role="alert")
+    assert "autofocus" in parsed.one("input", id="user_name")
     assert [i["id"] for i in parsed.all("input") if i.get("aria-invalid") == "true"] == ["user_name", "password"]
     assert parsed.one("input", id="password")["aria-describedby"] == "password-hint password-error"
 
