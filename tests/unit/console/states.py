@@ -58,6 +58,11 @@ _STATES: dict[str, dict[str, Context]] = {
         "an account is forgotten where no mail is sent": {"mail_configured": False},
         "a link is sent": {"sent": True},
     },
+    "reset_done.html": {"a new password is set": {"end_grants": False, "of_an_app": False, "next": "/developer"}},
+    "link_gone.html": {
+        "a link to confirm is gone": {"of_password": False},
+        "a link to confirm is gone where nobody registers": {"of_password": False, "registration_open": False},
+    },
     "reset.html": {"a new password is asked for": {"errors": {}, "user_name": None}},
     "confirm.html": {
         "an address is confirmed": {"what": "email", "errors": {}},

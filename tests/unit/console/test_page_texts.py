@@ -115,6 +115,10 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("register.html", "One field needs your attention", errors={"email": "Taken."}),
         says("app_form.html", "Nothing was saved The app was changed", errors={"version": "The app was changed."}),
         says("forgotten.html", "User name or e-mail"),
+        says("reset_done.html", "signed out everywhere else. All connected apps were", "Continue to the app"),
+        says("a new password is set", "You are signed in here as alice", "Continue"),
+        says("link_gone.html", "It was used already", "Send a new link"),
+        says("a link to confirm is gone", "Get a new link", "save the address again under Account"),
         says("a link is sent", "If that account exists"),
         says("an account is forgotten where no mail is sent", "Ask support@example.test for help."),
         says(
