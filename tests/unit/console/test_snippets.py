@@ -90,8 +90,8 @@ def test_the_page_loads_nothing_and_its_values_end_no_script() -> None:
     assert r'"\u003c/script>"' in code
 
 
-SIGN_IN = {"scope": Scope.of("openid", "email", "read")}
-PUBLIC = {**SIGN_IN, "confidential": False}
+SIGN_IN: dict[str, Any] = {"scope": Scope.of("openid", "email", "read")}
+PUBLIC: dict[str, Any] = {**SIGN_IN, "confidential": False}
 WITH_OPENID = replace(SETTINGS, openid=True)
 
 
