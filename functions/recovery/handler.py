@@ -1,25 +1,26 @@
 """/developer/forgotten and /developer/reset: a new password through a mailed link."""
 
 import time
+from dataclasses import replace
 
-from gatepost.accounts.links import GONE, living_link
+from gatepost.accounts.links import LinkGone, living_link
 from gatepost.accounts.notices import tell_password_changed
 from gatepost.accounts.recovery import mail_recovery, recover
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.browsers import described
 from gatepost.authentication.passwords import password_fault
+from gatepost.authentication.sessions import safe_next
 from gatepost.console.entering import enter
-from gatepost.console.pages_base import check_visitor_form, render_page, visitor_page
+from gatepost.console.mailed_returns import link_gone_page, remembered_target, remembering
+from gatepost.console.pages_base import check_visitor_form, page, render_page, visitor_page
 from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response
-from gatepost.identifiers import digest
 from gatepost.mail.messages import Mailer
 from gatepost.observability.log import note
-from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
+from gatepost.routes import AUTHORIZE, FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
 from gatepost.runtime.wiring import mailer, server
-from gatepost.stores.record_keys import LinkKey
 
 _LEAST_SECONDS = 1.0  # the minimum time of a response, whether a mail was sent or not
 
@@ -27,7 +28,10 @@ _LEAST_SECONDS = 1.0  # the minimum time of a response, whether a mail was sent 
 @endpoint("recovery", render_page)
 def handler(request: Request) -> Response:
     """Dispatch to the function of the route."""
-    return _PAGES[request.route_key](request)
+    try:
+        return _PAGES[request.route_key](request)
+    except LinkGone as error:
+        return link_gone_page(request, error, of_password=True)
 
 
 def _mailer() -> Mailer:
@@ -40,7 +44,7 @@ def _mailer() -> Mailer:
 
 def show_forgotten(request: Request) -> Response:
     """GET /developer/forgotten: asks for the account, or names the support contact if no mail can be sent."""
-    return _forgotten_page(request, sent=False)
+    return _forgotten_page(request, request.query().sole("next"), sent=False)
 
 
 def send_link(request: Request) -> Response:
@@ -54,7 +58,7 @@ def send_link(request: Request) -> Response:
     except OAuthError as error:
         note("recovery.mail_not_sent", {"reason": error.reason}, failed=True)
     time.sleep(max(0.0, end - time.monotonic()))
-    return _forgotten_page(request, sent=True)
+    return _forgotten_page(request, request.form().text("next"), sent=True)
 
 
 def show_reset(request: Request) -> Response:
@@ -72,7 +76,7 @@ def reset(request: Request) -> Response:
     settings, store = server().settings, server().store
     link = living_link(store, token, "reset", now=request.now)
     if link is None:
-        raise InvalidRequest(GONE)
+        raise LinkGone
     fault = password_fault(password, min_length=settings.password_min_length, user_name=link.user_name)
     if fault:
         return _reset_page(request, token, 400, errors={"new_password": fault}, end_grants="end_grants" in form)
@@ -81,7 +85,17 @@ def reset(request: Request) -> Response:
     write_audit(server(), request, "password_reset", actor=user)
     by = described(request.headers.get("user-agent", ""), request.source_ip)
     tell_password_changed(store, settings, sender, user, by=by, now=request.now)
-    return enter(request, user, None)
+    entered, target = enter(request, user, None), remembered_target(request)
+    done = page(
+        200,
+        "reset_done.html",
+        cookies=(*entered.cookies, remembering("")),
+        user_name=user.user_name,
+        end_grants="end_grants" in form,
+        next=target,
+        of_an_app=target.startswith(AUTHORIZE.path),
+    )
+    return replace(done, facts=entered.facts)
 
 
 _PAGES = {
@@ -92,11 +106,14 @@ _PAGES = {
 }
 
 
-def _forgotten_page(request: Request, *, sent: bool) -> Response:
+def _forgotten_page(request: Request, target: str | None, *, sent: bool) -> Response:
+    target = safe_next(target)
     return visitor_page(
         200,
         "forgotten.html",
         request,
+        cookies=(remembering(target),) if sent else (),
+        next=target,
         mail_configured=mailer() is not None,
         support_contact=server().settings.support_contact,
         sent=sent,
@@ -107,9 +124,9 @@ def _forgotten_page(request: Request, *, sent: bool) -> Response:
 def _reset_page(
     request: Request, token: str, status: int, *, errors: dict[str, str] | None = None, end_grants: bool = True
 ) -> Response:
-    (link,) = server().store.read(LinkKey(digest(token)))
-    if link is None or link.kind != "reset" or link.expires_at <= request.now:
-        raise InvalidRequest(GONE)
+    link = living_link(server().store, token, "reset", now=request.now)
+    if link is None:
+        raise LinkGone
     return visitor_page(
         status,
         "reset.html",

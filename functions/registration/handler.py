@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.accounts import register as register_user
-from gatepost.accounts.links import GONE, asked_here, check_confirming_password, living_link
+from gatepost.accounts.links import LinkGone, asked_here, check_confirming_password, living_link
 from gatepost.accounts.registration import (
     check_open,
     confirm_email,
@@ -16,25 +16,25 @@ from gatepost.accounts.registration import (
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sessions import VISITOR_COOKIE, safe_next, well_formed_visitor
 from gatepost.console.entering import app_behind, enter
+from gatepost.console.mailed_returns import link_gone_page, remembered_target, remembering
 from gatepost.console.pages_base import check_visitor_form, page, render_page, signed_in, visitor_page
 from gatepost.errors import Conflict, InvalidGrant, InvalidRequest, OAuthError, TooManyAttempts
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
-from gatepost.identifiers import digest
 from gatepost.model.links import Link
 from gatepost.model.records import ACTIVE, User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from gatepost.runtime.wiring import mailer, server
-from gatepost.stores.record_keys import LinkKey
-
-_KINDS = ("register", "email")
 
 
 @endpoint("registration", render_page)
 def handler(request: Request) -> Response:
     """Dispatch to the function of the route."""
-    return _PAGES[request.route_key](request)
+    try:
+        return _PAGES[request.route_key](request)
+    except LinkGone as error:
+        return link_gone_page(request, error, of_password=False)
 
 
 def show_register(request: Request) -> Response:
@@ -63,7 +63,8 @@ def register(request: Request) -> Response:
                 source_ip=request.source_ip,
                 now=request.now,
             )
-            return visitor_page(200, "check_mail.html", request, email=typed["email"])
+            cookies = (remembering(safe_next(target)),)
+            return visitor_page(200, "check_mail.html", request, cookies=cookies, email=typed["email"])
         user = register_user(
             server().store, server().settings, **typed, password=form.text("password"), now=request.now
         )
@@ -75,9 +76,9 @@ def register(request: Request) -> Response:
 def show_confirm(request: Request) -> Response:
     """GET /developer/confirm: a button, because mail scanners open links too."""
     token = request.query().sole("token") or ""
-    (link,) = server().store.read(LinkKey(digest(token)))
-    if link is None or link.kind not in _KINDS or link.expires_at <= request.now:
-        raise InvalidRequest(GONE)
+    link = living_link(server().store, token, "register", "email", now=request.now)
+    if link is None:
+        raise LinkGone
     return _confirm_page(request, link, token, 200)
 
 
@@ -87,7 +88,7 @@ def confirm(request: Request) -> Response:
     form, store, settings = request.form(), server().store, server().settings
     link = living_link(store, form.text("token"), "register", "email", now=request.now)
     if link is None:
-        raise InvalidRequest(GONE)
+        raise LinkGone
     try:
         if not _is_theirs(request, link):
             check_confirming_password(store, settings, link, form.text("password"), now=request.now)
@@ -100,10 +101,10 @@ def confirm(request: Request) -> Response:
             return _confirm_email(request, link)
         user = confirm_registration(store, settings, link, now=request.now)
     except Conflict:
-        raise InvalidRequest(GONE, reason="used meanwhile") from None
+        raise LinkGone("used meanwhile") from None
     except InvalidAccount as error:
         raise InvalidRequest(next(iter(error.faults.values())).rstrip(".").lower()) from error
-    return _welcome(request, user, None)
+    return _welcome(request, user, remembered_target(request))
 
 
 _PAGES = {
@@ -145,10 +146,12 @@ def _not_theirs(request: Request, link: Link, error: OAuthError, fault: str) -> 
 def _confirm_page(
     request: Request, link: Link, token: str, status: int, *, errors: dict[str, str] | None = None
 ) -> Response:
+    _, form_targets = app_behind(remembered_target(request))
     return visitor_page(
         status,
         "confirm.html",
         request,
+        form_targets=form_targets,
         token=token,
         what=link.kind,
         user_name=link.user_name,
@@ -162,7 +165,8 @@ def _welcome(request: Request, user: User, target: str | None) -> Response:
     write_audit(server(), request, "registered", actor=user)
     if user.status != ACTIVE:
         return page(200, "waiting.html", user_name=user.user_name)
-    return enter(request, user, target)
+    entered = enter(request, user, target)
+    return replace(entered, cookies=(*entered.cookies, remembering("")))
 
 
 def _register_page(

@@ -8,16 +8,15 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from infra.configuration.context import ROOT
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
 from infra.local.deployment import Deployment
+from tests.flows.programs import LIBRARIES
 from tests.people import Client, Person, new_client
 
-CLIENTS = ROOT / ".build" / "browser" / "node_modules"
-LIBRARIES = {
-    "/oauth4webapi.js": CLIENTS / "oauth4webapi" / "build" / "index.js",
-    "/oidc-client-ts.js": CLIENTS / "oidc-client-ts" / "dist" / "browser" / "oidc-client-ts.min.js",
+_SCRIPTS = {
+    "/oauth4webapi.js": LIBRARIES / "oauth4webapi" / "build" / "index.js",
+    "/oidc-client-ts.js": LIBRARIES / "oidc-client-ts" / "dist" / "browser" / "oidc-client-ts.min.js",
 }
 PAGE = (
     "<!doctype html><meta charset=utf-8><title>App</title><script src=/oidc-client-ts.js></script>"
@@ -26,17 +25,18 @@ PAGE = (
 
 
 class App:
-    """The web server of an app: its page at `/` and at its redirect URI, and the libraries."""
+    """The web server of an app: its page at `/` and at its redirect URI, and `files`, scripts by their paths."""
 
     def __init__(self) -> None:
         self.html = PAGE
+        self.files = dict(_SCRIPTS)
         self.front = Front(0, self._answer)
         self.url = f"http://127.0.0.1:{self.front.port}"
         self.redirect_uri = f"{self.url}/callback"
 
     def _answer(self, request: Request) -> Response:
-        if request.path in LIBRARIES:
-            script = LIBRARIES[request.path].read_bytes()
+        if request.path in self.files:
+            script = self.files[request.path].read_bytes()
             return Response(status=200, headers=(("content-type", "text/javascript"),), body=script)
         if request.path not in ("/", "/callback"):
             return Response(status=404)

@@ -191,7 +191,7 @@ FLOWS = (
     flow("registration", "confirmed by somebody who is signed in",
          event(routes.CONFIRM, form=BY_VISITOR, cookies=BOTH_COOKIES), "303 /developer",
          given=registration_link, **TELLING),
-    flow("recovery", "reset, with apps", visitor(routes.RESET, form=RESET), "303 /developer", given=reset_link),
+    flow("recovery", "reset, with apps", visitor(routes.RESET, form=RESET), given=reset_link),
     flow("account", "password, in a browser that is known",
          event(routes.CHANGE_PASSWORD, form=FORGOTTEN, cookies=OF_A_KNOWN_BROWSER), f"{TO_ACCOUNT}password_changed",
          given=failed_here_before),

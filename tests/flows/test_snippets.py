@@ -1,17 +1,28 @@
 """The code examples on an app's page run unchanged."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+from playwright.sync_api import Page, expect
 
+from gatepost.console.sign_in_snippets import sign_in_snippets
 from gatepost.console.snippets import Snippet, authorize_url, snippets_for
 from gatepost.identifiers import new_secret
+from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.browsing import answer_in
+from tests.flows.browser_app import App, enter, registered
+from tests.flows.programs import LIBRARIES, free_port, in_flask, in_node
 from tests.people import CALLBACK, Client, Person, allowed, new_client
+
+SIGN_IN = Scope.of("openid", "profile", "read")
 
 
 def code_of(snippets: list[Snippet], wanted: str) -> str:
@@ -79,3 +90,99 @@ def test_values_are_quoted_for_their_language(deployment: Deployment, person: Pe
 
     assert "'redirect_uri=https://client.example.test/cb?a='\"'\"'$(id)'\"'\"''" in code_of(snippets, "curl")
     compile(code_of(snippets, "python"), "snippet", "exec")
+
+
+def signing_in(deployment: Deployment, person: Person, url: str, **changes: Any) -> Client:
+    """An app that signs people in, with a redirect URI below `url`."""
+    known: dict[str, Any] = {"grant_types": ["authorization_code"], "scope": SIGN_IN}
+    return new_client(deployment, person, url=url, redirect_uris=[f"{url}/callback"], **{**known, **changes})
+
+
+def sign_in_code(client: Client, wanted: str, secret: str = "") -> str:
+    settings = client.deployment.settings
+    return code_of(sign_in_snippets(client.app, settings, verifier=new_secret(), secret=secret), wanted)
+
+
+def signed_in_to(deployment: Deployment, person: Person, url: str) -> requests.Response:
+    """Sign in to a web app at `url` as a person does, and return its page after that."""
+    visitor, deadline = requests.Session(), time.monotonic() + 30
+    while True:
+        try:
+            link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
+            break
+        except requests.ConnectionError:  # it does not listen yet
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    back = allowed(deployment, person, link)
+    stranger = requests.get(back, timeout=30)
+    assert stranger.status_code >= 400, "a sign-in was finished in another browser"
+    return visitor.get(back, timeout=30)
+
+
+@pytest.mark.parametrize("shows_secret", [True, False])
+def test_the_sign_in_snippet_of_authlib(
+    deployment: Deployment, person: Person, tmp_path: Path, shows_secret: bool
+) -> None:
+    port = free_port()
+    url = f"http://localhost:{port}"
+    client, program = signing_in(deployment, person, url), tmp_path / "web.py"
+    code = sign_in_code(client, "authlib", client.secret if shows_secret else "")
+    program.write_text(code)
+    assert f"run --port {port}\n# Then open {url}/login\n" in code
+    with in_flask(program, {} if shows_secret else {"CLIENT_SECRET": client.secret}, port):
+        who = signed_in_to(deployment, person, url).json()
+
+    assert (who["sub"], who["preferred_username"]) == (person.user.user_id, person.name)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("confidential", [True, False])
+def test_the_sign_in_snippet_of_openid_client(
+    deployment: Deployment, person: Person, tmp_path: Path, confidential: bool
+) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    client = signing_in(deployment, person, url, confidential=confidential)
+    code = sign_in_code(client, "openid-client")
+    with in_node(code, tmp_path, environment={"CLIENT_SECRET": client.secret}):
+        who = signed_in_to(deployment, person, url).json()
+        assert requests.get(f"{url}//", timeout=30).status_code >= 400
+        assert requests.get(f"{url}/login", allow_redirects=False, timeout=30).status_code == 302, "it stopped"
+
+    assert (who["sub"], who["preferred_username"]) == (person.user.user_id, person.name)
+
+
+@pytest.mark.browser
+def test_the_sign_in_snippet_of_oidc_client_ts(deployment: Deployment, page: Page, person: Person, app: App) -> None:
+    client = registered(deployment, person, app, scope=SIGN_IN)
+    modules = {
+        "oidc-client-ts": "oidc-client-ts/dist/esm/oidc-client-ts.js",
+        "jwt-decode": "jwt-decode/build/esm/index.js",
+    }
+    for path in modules.values():
+        app.files[f"/{path}"] = LIBRARIES / path
+    imports = json.dumps({"imports": {name: f"/{path}" for name, path in modules.items()}})
+    code = sign_in_code(client, "oidc-client-ts")
+    app.html = (
+        f"<!doctype html><title>App</title><script type=importmap>{imports}</script><body>"
+        f"<script type=module>{code}</script>"
+    )
+
+    page.goto(app.redirect_uri)
+    page.get_by_role("button", name="Sign in").click()
+    enter(page, person.name, person.password)
+    page.get_by_role("button", name="Allow").click()
+
+    expect(page.locator("body")).to_contain_text(f'"preferred_username":"{person.name}"')
+    assert page.url == app.redirect_uri
+
+
+def test_the_sign_in_snippet_of_curl(deployment: Deployment, person: Person) -> None:
+    client = signing_in(deployment, person, "https://client.example.test", confidential=False)
+    code = sign_in_code(client, "curl")
+    link = code.splitlines()[1].removeprefix("# ")
+    got = answer_in(allowed(deployment, person, link))["code"]
+    done = subprocess.run(["bash", "-c", code], input=got, check=False, capture_output=True, text=True, timeout=60)
+
+    tokens, who = map(json.loads, done.stdout.splitlines())
+    assert "id_token" in tokens
+    assert (who["sub"], who["preferred_username"]) == (person.user.user_id, person.name)

@@ -21,7 +21,7 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.people import Person, entered, new_person
+from tests.people import CALLBACK, Person, entered, new_client, new_person
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def test_a_registration_counts_once_its_address_is_confirmed_and_an_administrato
 
     assert waiting.status_code == 200
     assert again.status_code == 400
+    assert "Get a new link" in again.text
     assert visitor.sign_in("newbie", "a long password").status_code == 400
     (user,) = extended.store.users("newbie", cursor=None, limit=1).items
     assert (user.status, user.email_confirmed) == ("pending", True)
@@ -96,14 +97,43 @@ def test_s183_a_forgotten_password_is_replaced_by_a_link_once_and_told(extended:
     page = visitor.get(link)
     answer = visitor.submit(page, RESET.path, new_password="a new password 1")
 
-    assert answer.status_code == 303
+    assert answer.status_code == 200
+    assert "All connected apps were disconnected." in answer.text
+    assert 'href="/developer">Continue<' in answer.text
     assert "was changed on" in [mail.text for mail in extended.mails if "forgetful@example.test" in mail.to][-1]
     assert visitor.get(APPS_PAGE.path).status_code == 200
     assert before.get(APPS_PAGE.path).status_code == 303
     assert Browser(extended.base_url).sign_in(owner.name, owner.password).status_code == 400
     other = Browser(extended.base_url)
-    assert other.get(link).status_code == 400
+    gone = other.get(link)
+    assert gone.status_code == 400
+    assert other.submit(gone, FORGOTTEN.path, account="forgetful@example.test").text == known.text
+    assert other.get(link_in(extended, "forgetful@example.test")).status_code == 200
     assert other.sign_in(owner.name, "a new password 1").status_code == 303
+
+
+def test_a_mailed_link_leads_back_to_the_app_in_the_browser_that_came_from_it(
+    extended: Deployment, visitor: Browser
+) -> None:
+    client = new_client(extended, new_person(extended))
+    owner = confirmed(extended, "from-an-app@example.test")
+    other, path = Browser(extended.base_url), client.authorize_path(scope="read")
+    begun = visitor.get(path).headers["Location"]
+    forgotten = re.search(rf'href="({FORGOTTEN_PAGE.path}\?[^"]+)"', visitor.get(begun).text)
+    assert forgotten
+    visitor.submit(visitor.get(forgotten[1].replace("&amp;", "&")), FORGOTTEN.path, account=owner.name)
+    link = link_in(extended, "from-an-app@example.test")
+    answer = visitor.submit(visitor.get(link), RESET.path, new_password="a new password 1")
+    back = re.search(r'href="([^"]+)">Continue to the app<', answer.text)
+    assert back
+    assert visitor.decide(visitor.get(back[1].replace("&amp;", "&")), "allow").headers["Location"].startswith(CALLBACK)
+
+    for browser, target in ((visitor, "https://evil.example.test/"), (other, path)):
+        email = f"{'here' if browser is visitor else 'elsewhere'}@example.test"
+        owner = confirmed(extended, email)  # a link is void in the second of a change of the password
+        visitor.submit(visitor.get(FORGOTTEN_PAGE.path), FORGOTTEN.path, account=owner.name, next=target)
+        answer = browser.submit(browser.get(link_in(extended, email)), RESET.path, new_password="a newer password 1")
+        assert 'href="/developer">Continue<' in answer.text
 
 
 def test_a_new_address_counts_once_its_link_was_used(extended: Deployment, visitor: Browser) -> None:

@@ -189,6 +189,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "http.no_route": _files("unit/http", "no_route"),
     "http.strict_json": (*_files("unit/http", "strict_json"), *_files("unit/consumer", "refused_apps")),
     "console.consent_lines": _files("unit/console", "consent"),
+    "console.mailed_returns": _files("unit/console", "mailed_returns"),
+    "console.sign_in_snippets": _files("unit/console", "snippets"),
     "console.new_apps": _files("unit/console", "new_apps"),
     "console.unvouched_apps": _files("unit/console", "consent"),
     "identifiers": _files("unit", "identifiers"),

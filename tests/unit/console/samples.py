@@ -77,7 +77,14 @@ ACCOUNT: Context = {
 BY_MAIL: dict[str, Context] = {
     "forgotten.html": {
         **VISITOR, "mail_configured": True, "support_contact": "support@example.test", "sent": False,
-        "account": "alice",
+        "account": "alice", "next": "/developer/auth?client_id=demo",
+    },
+    "reset_done.html": {
+        "service_name": "Example", "user_name": "alice", "end_grants": True, "of_an_app": True,
+        "next": "/developer/auth?client_id=demo",
+    },
+    "link_gone.html": {
+        **VISITOR, "of_password": True, "registration_open": True, "next": "/developer/auth?client_id=demo",
     },
     "reset.html": {
         **VISITOR, "token": "the-token", "user_name": "alice", "password_min_length": 10, "end_grants": True,

@@ -27,6 +27,10 @@ SNIPPETS = [
     },
     {"id": "javascript", "label": "Node.js", "code": 'import * as oauth from "oauth4webapi"\n'},
 ]
+SIGN_IN_SNIPPETS = [
+    {"id": "authlib", "label": "Authlib (Python)", "code": "from authlib.integrations.flask_client import OAuth\n"},
+    {"id": "curl", "label": "curl", "code": f"curl --data client_id={ID}\n"},
+]
 LISTED_APP = {
     "client_id": ID, "name": "Demo web app", "confidential": True, "status": "active", "status_reason": "",
     "connected": "3", "last_used": USED, "created": CREATED,
@@ -84,7 +88,7 @@ APP_TRY: Context = {
     "addresses": [
         ("Issuer", "https://auth.example.test"), ("Token", "https://auth.example.test/authorization/token"),
     ],
-    "snippets": SNIPPETS, "audience": "https://auth.example.test",
+    "sign_in_snippets": SIGN_IN_SNIPPETS, "snippets": SNIPPETS, "audience": "https://auth.example.test",
     "apis": [
         {
             "name": "Reports", "url": "https://reports.example.test/*", "scopes": STANDINGS, "acts_for_itself": True,
@@ -146,7 +150,7 @@ APP_SECRET_END: Context = {
 APP_SECRET: Context = {
     **FRAME, "name": "Demo web app", "client_id": ID, "secret": "Zt8vXqJm2W0c5n1uYb7kR4eH9sLpA3dGfTiNoQxVwKE",
     "created": False, "status": "pending", "status_reason": "", "support_contact": "support@example.test",
-    "snippets": SNIPPETS,
+    "sign_in_snippets": SIGN_IN_SNIPPETS, "snippets": SNIPPETS,
 }  # fmt: skip
 SIGNED_IN: dict[str, Context] = {
     "apps.html": APPS,

@@ -58,6 +58,11 @@ _STATES: dict[str, dict[str, Context]] = {
         "an account is forgotten where no mail is sent": {"mail_configured": False},
         "a link is sent": {"sent": True},
     },
+    "reset_done.html": {"a new password is set": {"end_grants": False, "of_an_app": False, "next": "/developer"}},
+    "link_gone.html": {
+        "a link to confirm is gone": {"of_password": False},
+        "a link to confirm is gone where nobody registers": {"of_password": False, "registration_open": False},
+    },
     "reset.html": {"a new password is asked for": {"errors": {}, "user_name": None}},
     "confirm.html": {
         "an address is confirmed": {"what": "email", "errors": {}},
@@ -94,8 +99,8 @@ _STATES: dict[str, dict[str, Context]] = {
     "app_problems.html": {"an app without problems": {"refused_requests": []}},
     "app_secrets.html": {"the only secret is listed": {**QUIET, "secrets": [APP_SECRETS["secrets"][1]], "label": ""}},
     "app_try.html": {
-        "a job is tried": {"app": {**APP["app"], "status": "active"}, "authorize_url": None},
-        "an app that nobody can try": {"authorize_url": None, "snippets": []},
+        "a job is tried": {"app": {**APP["app"], "status": "active"}, "authorize_url": None, "sign_in_snippets": []},
+        "an app that nobody can try": {"authorize_url": None, "sign_in_snippets": [], "snippets": []},
         "an app that waits is tried": {"app": WAITING},
     },
     "apps.html": {

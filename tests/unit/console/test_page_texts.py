@@ -113,7 +113,12 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("login.html", "to your Example account", of_an_app=False),
         says("register.html", "2 fields need your attention User name: This name is taken.", "At least 10 characters."),
         says("register.html", "One field needs your attention", errors={"email": "Taken."}),
+        says("app_form.html", "Nothing was saved The app was changed", errors={"version": "The app was changed."}),
         says("forgotten.html", "User name or e-mail"),
+        says("reset_done.html", "signed out everywhere else. All connected apps were", "Continue to the app"),
+        says("a new password is set", "You are signed in here as alice", "Continue"),
+        says("link_gone.html", "It was used already", "Send a new link"),
+        says("a link to confirm is gone", "Get a new link", "save the address again under Account"),
         says("a link is sent", "If that account exists"),
         says("an account is forgotten where no mail is sent", "Ask support@example.test for help."),
         says(
@@ -150,7 +155,7 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("apps.html", "Newsletter Web app or job with a secret Deactivated It asked for too much."),
         says("no apps", "An app is a website or program"),
         says("too many apps", "You have 16 apps, which is the most you can have."),
-        says("app_form.html", "8 fields need your attention"),
+        says("app_form.html", "7 fields need your attention"),
         says("app_form.html", "back-channel logout is off on this server", tells_of_logouts=False),
         says("a new app", "Create an app", "Create app", "Not available on this server."),
         says("a new app", "any address with the same scheme, host and port as the website is accepted."),
@@ -263,7 +268,7 @@ def test_s224_a_page_does_not_say(state: str, sentences: tuple[str, ...], change
 def test_an_app_that_waits_says_so_before_anything_to_try(state: str) -> None:
     shown = page(state).text("main")
 
-    assert shown.index("Waiting for approval") < shown.index("Snippets")
+    assert shown.index("Waiting for approval") < shown.index("Code that")
 
 
 def test_a_snippet_is_shown_as_it_stands() -> None:

@@ -127,6 +127,19 @@ def test_each_input_has_its_label_and_each_description_exists(state: str) -> Non
 
 
 @every_state
+def test_the_first_field_with_an_error_has_the_focus_and_each_names_its_error(state: str) -> None:
+    parsed = page(state, done=None)
+    faulty = [a for _, a in parsed.elements if "aria-invalid" in a]
+    focused = [a for _, a in parsed.elements if "autofocus" in a]
+
+    assert len(focused) <= 1
+    assert not faulty or focused == faulty[:1]
+    assert all({f"{a['id']}-error", "error"} & set(str(a["aria-describedby"]).split()) for a in faulty)
+    linked = {(a["href"] or "")[1:] for a in parsed.all("a") if (a["href"] or "").startswith("#")} - {"main"}
+    assert not faulty or linked <= {a["id"] for a in faulty} | {"status"}, "named at the top, and not marked"
+
+
+@every_state
 def test_each_form_that_changes_something_carries_its_proof(state: str) -> None:
     parsed = page(state)
 

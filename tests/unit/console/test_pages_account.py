@@ -7,7 +7,7 @@ import pytest
 from tests.unit.console.samples import ID
 from tests.unit.console.states import html, page
 
-FORGOTTEN = "/developer/forgotten"
+FORGOTTEN, NEXT = "/developer/forgotten", "?next=/developer/auth%3Fclient_id%3Ddemo"
 
 
 def test_sign_in_keeps_the_name_and_lets_password_managers_help() -> None:
@@ -26,19 +26,20 @@ def test_s32_a_failed_sign_in_is_one_alert_that_belongs_to_both_fields() -> None
 
     assert parsed.one("div", role="alert")["id"] == "error"
     assert [i.get("aria-describedby") for i in parsed.all("input") if "id" in i] == ["error", "error"]
+    assert [i["id"] for i in parsed.all("input") if "autofocus" in i] == ["password"]
     assert not [a for _, a in page("login.html", error=None).elements if "role" in a]
 
 
 def test_sign_in_offers_an_account_only_while_registration_is_open() -> None:
-    assert [a["href"] for a in page("login.html").all("a")] == [FORGOTTEN, "/developer/register"]
-    assert [a["href"] for a in page("login.html", registration_open=False).all("a")] == [FORGOTTEN]
+    assert [a["href"] for a in page("login.html").all("a")] == [f"{FORGOTTEN}{NEXT}", "/developer/register"]
+    assert [a["href"] for a in page("login.html", registration_open=False).all("a")] == [f"{FORGOTTEN}{NEXT}"]
 
 
 def test_errors_of_registration_stand_beside_their_fields_and_are_counted_at_the_top() -> None:
     parsed = page("register.html")
 
     assert [a["href"] for a in parsed.all("a")] == ["#user_name", "#password", "/developer/login"]
-    assert "autofocus" in parsed.one("div", role="alert")
+    assert "autofocus" in parsed.one("input", id="user_name")
     assert [i["id"] for i in parsed.all("input") if i.get("aria-invalid") == "true"] == ["user_name", "password"]
     assert parsed.one("input", id="password")["aria-describedby"] == "password-hint password-error"
 

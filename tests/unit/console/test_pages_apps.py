@@ -44,7 +44,7 @@ def test_errors_stand_beside_their_fields_and_are_counted_at_the_top() -> None:
     parsed = page("app_form.html")
     errors = APP_FORM["errors"]
 
-    assert "autofocus" in parsed.one("div", role="alert")
+    assert "autofocus" in page("app_form.html", errors={"version": "Changed."}).one("div", role="alert")
     for name in ("name", "url", "redirect_uris", "kind", "grant_types", "scope"):
         assert html("app_form.html").count(f'id="{name}-error"') == 1
         assert f"#{name}" in [a["href"] for a in parsed.all("a")]
@@ -80,12 +80,17 @@ def test_a_grant_that_the_server_does_not_offer_can_not_be_ticked() -> None:
     assert "disabled" in page("a new app").one("input", value="implicit")
 
 
-def test_snippets_are_radio_buttons_one_of_which_is_chosen() -> None:
+def test_snippets_are_radio_buttons_one_of_each_group_is_chosen() -> None:
     radios = [i for i in page("app_try.html").all("input") if i.get("type") == "radio"]
 
-    assert [i["id"] for i in radios] == ["snippet-curl", "snippet-python", "snippet-javascript"]
-    assert ["checked" in i for i in radios] == [True, False, False]
-    assert [p["tabindex"] for p in page("app_try.html").all("pre")] == ["0", "0", "0"]
+    assert [(i["name"], i["value"], "checked" in i) for i in radios] == [
+        ("sign-in", "authlib", True),
+        ("sign-in", "curl", False),
+        ("snippet", "curl", True),
+        ("snippet", "python", False),
+        ("snippet", "javascript", False),
+    ]
+    assert [p["tabindex"] for p in page("app_try.html").all("pre")] == ["0"] * 5
 
 
 def test_the_addresses_of_the_server_stand_there_to_be_copied() -> None:

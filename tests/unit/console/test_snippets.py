@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from gatepost.console.sign_in_snippets import sign_in_snippets
 from gatepost.console.snippets import Snippet, snippets_for
 from gatepost.model.records import App
 from gatepost.scope import Scope
@@ -87,3 +88,66 @@ def test_the_page_loads_nothing_and_its_values_end_no_script() -> None:
     assert code.count("</script>") == code.count("<script") == 1
     assert not re.search(r"""(src|href)=|import\b""", code)
     assert r'"\u003c/script>"' in code
+
+
+SIGN_IN: dict[str, Any] = {"scope": Scope.of("openid", "email", "read")}
+PUBLIC: dict[str, Any] = {**SIGN_IN, "confidential": False}
+WITH_OPENID = replace(SETTINGS, openid=True)
+
+
+def sign_in(settings: Settings = WITH_OPENID, **changes: Any) -> dict[str, str]:
+    found = sign_in_snippets(replace(WEB, **changes), settings, verifier="the-verifier")
+    return {each.id: each.code for each in found}
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        (SIGN_IN, ["authlib", "openid-client", "curl"]),
+        (PUBLIC, ["oidc-client-ts", "curl"]),
+        ({**PUBLIC, "redirect_uris": ("http://127.0.0.1/cb",)}, ["oidc-client-ts", "openid-client", "curl"]),
+        ({**PUBLIC, "redirect_uris": ("com.example.shop:/cb",)}, ["curl"]),
+        ({**SIGN_IN, "redirect_uris": ("com.example.shop:/cb",)}, ["curl"]),
+        ({**SIGN_IN, "grant_types": ("implicit", "client_credentials")}, []),
+        ({}, []),
+    ],
+)
+def test_an_app_that_signs_people_in_gets_the_libraries_of_its_kind(
+    changes: dict[str, Any], offered: list[str]
+) -> None:
+    found = sign_in(**changes)
+
+    assert list(found) == offered
+    assert {scope for code in found.values() for scope in asked(code)} == ({"email openid"} if offered else set())
+    assert sign_in(SETTINGS, **changes) == {}
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "callback", "begins", "listens"),
+    [
+        ("https://shop.example.test/callback", "/callback", "https://shop.example.test/login", "5000"),
+        ("https://shop.example.test", "/", "https://shop.example.test/login", "5000"),
+        ("http://localhost:8000/login", "/login", "http://localhost:8000/sign-in", '8000, "localhost"'),
+        ("http://127.0.0.1/cb", "/cb", "http://127.0.0.1:5000/login", '5000, "127.0.0.1"'),
+        ("http://[::1]/cb", "/cb", "http://[::1]:5000/login", '5000, "::1"'),
+    ],
+)
+def test_a_web_app_listens_where_its_redirect_uri_leads(
+    redirect_uri: str, callback: str, begins: str, listens: str
+) -> None:
+    found = sign_in(**SIGN_IN, redirect_uris=(redirect_uri,))
+
+    sent = redirect_uri if listens == "5000" or ":8000" in redirect_uri else f"{begins.removesuffix('/login')}/cb"
+    assert f"# Then open {begins}\n" in found["authlib"]
+    assert f'@app.get("{callback}")\ndef callback' in found["authlib"]
+    assert f'authorize_redirect("{sent}")' in found["authlib"]
+    assert f'redirect_uri = "{sent}"' in found["openid-client"]
+    assert f".listen({listens})\n" in found["openid-client"]
+    assert ("; Secure`" in found["openid-client"]) is redirect_uri.startswith("https:")
+
+
+def test_an_app_with_signed_userinfo_gets_code_that_can_read_it() -> None:
+    found = sign_in(**SIGN_IN, userinfo_signed_response_alg="ES256")
+
+    assert '{"userinfo_signed_response_alg": "ES256"}' in found["openid-client"]
+    assert 'return token["userinfo"]' in found["authlib"]

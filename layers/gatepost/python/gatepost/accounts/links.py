@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 
 from gatepost.authentication.passwords import password_matches
-from gatepost.errors import InvalidGrant, TooManyAttempts
+from gatepost.errors import InvalidGrant, InvalidRequest, TooManyAttempts
 from gatepost.identifiers import digest, new_secret
 from gatepost.mail.messages import Mailer, address_mail, changed_mail, changing_mail
 from gatepost.model.links import Link, LinkKind
@@ -16,8 +16,15 @@ from gatepost.stores.ports.records import Records
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import LinkKey, LoginKey
 
-GONE = "this link was used already, or is older than one hour"
 LINK_LIFETIME = 3600  # seconds
+
+
+class LinkGone(InvalidRequest):
+    """A mailed link that was used, is too old, or is of an account that has changed since."""
+
+    def __init__(self, reason: str = "") -> None:
+        """Take the `reason` for the log, if the link was found."""
+        super().__init__("this link was used already, or is older than one hour", reason=reason)
 
 
 def new_link(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gatepost.accounts.accounts import InvalidAccount, change_password
-from gatepost.accounts.links import GONE, new_link, still_meant
+from gatepost.accounts.links import LinkGone, new_link, still_meant
 from gatepost.authentication.sign_in import counter_keys, login_key, name_behind
-from gatepost.errors import Conflict, InvalidRequest
+from gatepost.errors import Conflict
 from gatepost.mail.limits import may_mail
 from gatepost.mail.messages import Mailer, reset_mail
 from gatepost.model.links import Link
@@ -39,15 +39,15 @@ def recover(
 ) -> User:
     """Replace the password of the link's account and revoke every session, and with `ends_grants_at` every grant.
 
-    The link is used up, and the account's throttling is reset. Raises InvalidRequest if the link is no longer valid.
+    The link is used up, and the account's throttling is reset. Raises LinkGone if the link is no longer valid.
     """
     (user,) = store.read(UserKey(link.user_id))
     if user is None or not still_meant(link, user):
-        raise InvalidRequest(GONE)
+        raise LinkGone
     try:
         change_password(store, settings, user, password, now=now, ends_grants_at=ends_grants_at, link=link)
     except (Conflict, InvalidAccount):
-        raise InvalidRequest(GONE, reason="used, or the account changed, meanwhile") from None
+        raise LinkGone("used, or the account changed, meanwhile") from None
     for key in counter_keys(user, now):
         store.forget_failures(key.name_hash)
     return user

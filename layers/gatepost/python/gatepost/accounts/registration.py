@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.accounts import accounts
 from gatepost.accounts.accounts import InvalidAccount
-from gatepost.accounts.links import GONE, new_link, still_meant, tell_change
+from gatepost.accounts.links import LinkGone, new_link, still_meant, tell_change
 from gatepost.authentication.passwords import hash_password
 from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.mail.limits import may_mail
@@ -74,11 +74,11 @@ def confirm_registration(store: Store, settings: Settings, link: Link, *, now: f
 def confirm_email(store: Store, link: Link) -> User:
     """Make the link's address that of its account; return the account as it was before.
 
-    Raises InvalidRequest if the link is no longer valid, InvalidAccount and Conflict("link").
+    Raises LinkGone if the link is no longer valid, InvalidAccount and Conflict("link").
     """
     (user,) = store.read(UserKey(link.user_id))
     if user is None or not still_meant(link, user):
-        raise InvalidRequest(GONE)
+        raise LinkGone
     accounts.change_email(store, user, link.email, confirmed=True, link=link)
     return user
 

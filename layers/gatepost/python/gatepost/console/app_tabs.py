@@ -16,6 +16,7 @@ from gatepost.console.openid_form import openid_shown
 from gatepost.console.overview import app_chart
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.console.secret_pages import secret_rows
+from gatepost.console.sign_in_snippets import sign_in_snippets
 from gatepost.console.snippets import authorize_url, snippets_for
 from gatepost.http.response import Response
 from gatepost.identifiers import new_secret
@@ -101,6 +102,7 @@ def try_page(visitor: Visitor, app: App) -> Response:
         visitor,
         app=app,
         authorize_url=authorize_url(app, settings, verifier),
+        sign_in_snippets=sign_in_snippets(app, settings, verifier=verifier),
         snippets=snippets_for(app, settings, verifier=verifier),
         addresses=[(name, settings.issuer + path) for name, path in _addresses(settings)],
         apis=app_apis(app, settings, verifier),

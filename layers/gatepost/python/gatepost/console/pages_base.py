@@ -205,10 +205,12 @@ def check_visitor_form(request: Request) -> None:
     check_form_token(cookie, request.form().one("form_token"))
 
 
-def visitor_page(status: int, template: str, request: Request, **context: Any) -> Response:
+def visitor_page(
+    status: int, template: str, request: Request, *, cookies: Sequence[str] = (), **context: Any
+) -> Response:
     """Return a page with a form for a browser without a session."""
     cookie = visitor_cookie(request)
-    cookies = (set_cookie(VISITOR_COOKIE, cookie, max_age=_VISIT),)
+    cookies = (*cookies, set_cookie(VISITOR_COOKIE, cookie, max_age=_VISIT))
     return page(status, template, cookies=cookies, form_token=form_token(cookie), **context)
 
 

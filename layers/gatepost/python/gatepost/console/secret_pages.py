@@ -7,6 +7,7 @@ from typing import Any
 
 from gatepost.console.formatting import day_at, time_at
 from gatepost.console.pages_base import Visitor, console_page
+from gatepost.console.sign_in_snippets import sign_in_snippets
 from gatepost.console.snippets import snippets_for
 from gatepost.errors import NotFound
 from gatepost.http.response import Response
@@ -57,6 +58,7 @@ def ending_page(
 
 def secret_page(visitor: Visitor, app: App, secret: str, *, created: bool) -> Response:
     """Return the only page that shows a secret."""
+    settings, verifier = server().settings, new_secret()
     return console_page(
         200,
         "app_secret.html",
@@ -67,6 +69,7 @@ def secret_page(visitor: Visitor, app: App, secret: str, *, created: bool) -> Re
         created=created,
         status=app.status,
         status_reason=app.status_reason,
-        support_contact=server().settings.support_contact,
-        snippets=snippets_for(app, server().settings, verifier=new_secret(), secret=secret),
+        support_contact=settings.support_contact,
+        sign_in_snippets=sign_in_snippets(app, settings, verifier=verifier, secret=secret),
+        snippets=snippets_for(app, settings, verifier=verifier, secret=secret),
     )

@@ -16,7 +16,7 @@ from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.resource_indicators import Target, default_target
 from gatepost.resource import BELOW
-from gatepost.routes import AUTHORIZE, TOKEN, WHOAMI
+from gatepost.routes import AUTHORIZE, TOKEN, USERINFO, WHOAMI
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 
@@ -157,14 +157,14 @@ def snippets_for(app: App, settings: Settings, *, verifier: str, secret: str = "
     elif "client_credentials" in app.grant_types:
         templates = (_CURL_MACHINE, _PYTHON_MACHINE, _JAVASCRIPT_HEAD + _JAVASCRIPT_MACHINE + _JAVASCRIPT_TAIL)
     elif "password" in app.grant_types:
-        code = _shell_code(_CURL_BY_NAME, app, settings, verifier, secret, scope)
+        code = shell_code(_CURL_BY_NAME, app, settings, verifier, secret, scope)
         return [Snippet(id="curl", label="curl", code=code)]
     else:
         return []
     curl, python, javascript = templates
     return [
         *_for_a_browser(app, settings, scope),
-        Snippet(id="curl", label="curl", code=_shell_code(curl, app, settings, verifier, secret, scope)),
+        Snippet(id="curl", label="curl", code=shell_code(curl, app, settings, verifier, secret, scope)),
         Snippet(id="python", label="Python", code=_python_code(python, app, settings, secret, scope)),
         Snippet(id="javascript", label="Node.js", code=_javascript_code(javascript, app, settings, secret, scope)),
     ]
@@ -179,7 +179,8 @@ def _for_a_browser(app: App, settings: Settings, scope: Scope) -> list[Snippet]:
     return [Snippet(id="browser", label="Browser", code=code)]
 
 
-def _shell_code(template: str, app: App, settings: Settings, verifier: str, secret: str, scope: Scope) -> str:
+def shell_code(template: str, app: App, settings: Settings, verifier: str, secret: str, scope: Scope) -> str:
+    """Return `template` for a shell with the app's values, each quoted for it."""
     if not app.confidential:
         auth = f"-d client_id={app.client_id}"
     else:
@@ -191,6 +192,7 @@ def _shell_code(template: str, app: App, settings: Settings, verifier: str, secr
         redirect=shell(f"redirect_uri={redirect_uri_of(app)}"),
         scope=shell(f"scope={scope}"),
         token=settings.issuer + TOKEN.path,
+        userinfo=settings.issuer + USERINFO.path,
     )
 
 

@@ -33,6 +33,7 @@ _WITH_SCRIPT = frozenset(
     },
 )
 _SCRIPTS = {**dict.fromkeys(_WITH_SCRIPT, "script.js"), "form_post.html": "submit.js"}
+_INVALID = ' aria-invalid="true"'  # a value has its quotes escaped; the first such field gets the focus
 _TARGET = re.compile(r"[a-z][a-z0-9+.-]*:(//[a-z0-9.-]+(:[0-9]+)?)?", re.ASCII)  # can't begin another directive
 
 
@@ -54,6 +55,7 @@ def render(template: str, *, form_targets: tuple[str, ...] = (), **context: obje
     script = _text(_SCRIPTS[template]) if template in _SCRIPTS else ""
     policy = _content_security_policy(script, form_targets)
     html = _environment().get_template(template).render(context, script=Markup(script))  # noqa: S704 - our own file
+    html = html.replace(_INVALID, f"{_INVALID} autofocus", 1)
     return RenderedPage(html=html, content_security_policy=policy)
 
 
