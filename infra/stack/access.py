@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from gatepost.model.counts import COUNTED_EVENTS
+from gatepost.model.counts import COUNTED
 from gatepost.model.links import EmailOwner, Link
 from gatepost.model.permits import Permit
 from gatepost.model.problem import Problem
@@ -79,7 +79,7 @@ KEEP_EVENT_COUNTS = TableAccess(
     table="counts",
     actions=("UpdateItem",),
     leading_keys=(EVENTS,),
-    attributes=changes(schema.COUNTS, *COUNTED_EVENTS, "reached", TTL_ATTRIBUTE),
+    attributes=changes(schema.COUNTS, *COUNTED, "reached", TTL_ATTRIBUTE),
 )
 BOTH = ("GetItem", "BatchGetItem")  # of `read_accounts` and `read_apps`
 AUDIT = TableAccess(table="audit", actions=("PutItem",))

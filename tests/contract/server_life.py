@@ -22,6 +22,7 @@ from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.grants import exchange
 from gatepost.identifiers import digest
+from gatepost.model.counts import days_until
 from gatepost.model.feed import Parts, Revocation, Segment, name_of
 from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import Credentials
@@ -74,7 +75,7 @@ class Life:
         store.count_failure(digest("somebody"), now=NOW, forget_at=NOW + 99)
         record(store, SETTINGS, "signed_in", now=NOW, source_ip="192.0.2.7", actor=self.alice)
         store.add_tokens(self.app.client_id, 3, now=NOW)
-        counted_days(self.server.store, SETTINGS, NOW + 300)
+        counted_days(self.server.store, SETTINGS, days_until(NOW), NOW + 300)
         permit = digest(new_permit(store, apps=2, days=1, now=NOW))
         weather = {"redirect_uris": [CALLBACK], "client_name": "Weather"}
         register_app(self.server.store, SETTINGS, weather, permit_hash=permit, source_ip="192.0.2.7", now=NOW)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gatepost.model.counts import DAY, AppTokens, EventCounts, day_of, start_of
 from gatepost.model.records import App
+from gatepost.stores.audit_lists import position_of
 from tests.fakes.records import MemoryRecords
 
 MOST_READ = 3  # entries of one read of the audit log
@@ -39,9 +40,9 @@ class MemoryCounts(MemoryRecords):
             if self._event_counts.get(counts.day, EventCounts(day=counts.day)).reached == before.reached:
                 self._event_counts[counts.day] = counts
 
-    def audited_events(self, day: str, *, after: str, until: float) -> tuple[Sequence[str], str]:
+    def audited_events(self, day: str, *, after: str, until: float) -> tuple[Sequence[tuple[str, str]], str]:
         end = f"{int(min(until, start_of(day) + DAY) * 1000):015d}"
-        entries = sorted((f"{int(each.at * 1000):015d}#{each.entry_id}", each.at, each.event) for each in self._audit)
-        found = [(key, event) for key, at, event in entries if day_of(at) == day and f"{after} " <= key <= end]
+        entries = sorted((position_of(each), each) for each in self._audit if day_of(each.at) == day)
+        found = [(key, each) for key, each in entries if f"{after} " <= key <= end]
         part = found[:MOST_READ]
-        return [event for _, event in part], part[-1][0] if len(found) > MOST_READ else end
+        return [(each.event, each.reason) for _, each in part], part[-1][0] if len(found) > MOST_READ else end

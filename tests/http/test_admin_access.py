@@ -98,7 +98,7 @@ def test_s180_access_of_one_app_or_of_all_ends_as_by_the_users_own_revocation(
     assert "No apps have access to the account." in text_of(admin.get(user_page(person)))
     assert [each.event for each in entries(deployment, boss)].count("every_access_ended") == 1
     shown = text_of(admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}"))
-    assert "ended all apps' access to the account of" in shown
+    assert "ended the access of all apps to the account of" in shown
 
 
 def test_s181_a_session_says_browser_and_address_and_a_hostile_header_is_no_text_of_a_page(

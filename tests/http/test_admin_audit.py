@@ -62,9 +62,9 @@ def test_the_list_says_why_somebody_could_not_sign_in_at_either_door(
     Browser(deployment.base_url).sign_in(other.name, other.password)
 
     shown = listed(admin, user=person.name)
-    assert f"failed to sign in as {person.name.casefold()} : wrong password" in shown
+    assert f"Sign-in as {person.name.casefold()} failed: wrong password." in shown
     assert "slowed down after failed attempts" in shown
-    assert f"deactivated the account {person.name}" in shown
+    assert f"deactivated the account of {person.name} ." in shown
     assert listed(admin, user=other.name, event="sign_in_failed") == ""
     assert "signed in" in listed(admin, user=other.name)
     client = new_client(deployment, other)
@@ -105,7 +105,7 @@ def test_the_list_says_who_approved_an_app_and_what_changed_in_it(
         assert "redirect URI: none → https://new.example.test/cb?…" in shown
         assert "s3cret" not in shown
     shown = listed(admin, app=app.client_id)
-    assert f"{boss.name} approved the app Reports status: pending → active" in shown
+    assert f"{boss.name} approved Reports . status: pending → active" in shown
     page = admin.get(ADMIN_AUDIT_PAGE.path, params={"app": app.client_id}).text
     assert f'href="{ADMIN_APP_PAGE.at(**at)}"' in page
     assert f'href="{ADMIN_USER_PAGE.at(user_id=boss.user.user_id)}"' in page

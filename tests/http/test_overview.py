@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -32,8 +33,13 @@ def drawn(page: requests.Response) -> list[str]:
     return re.findall(r'role="img" aria-label="([^"]+)"', page.text)
 
 
+def short_day(moment: float) -> str:
+    at = datetime.fromtimestamp(moment, UTC)
+    return f"{at.day} {at:%b}"
+
+
 def happened(deployment: Deployment, event: str, at: float) -> None:
-    entry = AuditEntry(entry_id=new_id(), at=at, event=event)
+    entry = AuditEntry(entry_id=new_id(), at=at, event=event, reason="account waits for approval")
     deployment.store.record(entry, keep_until=int(at) + 90 * 86400)
 
 
@@ -71,8 +77,8 @@ def test_an_active_app_without_a_token_is_listed_as_not_used_until_it_gets_one(
 
 def test_what_happened_is_counted_once_and_what_came_since_is_added(deployment: Deployment, admin: Browser) -> None:
     def failures() -> int:
-        (found,) = [each for each in drawn(admin.get(ADMIN_OVERVIEW_PAGE.path)) if each.startswith("Failed")]
-        number = re.search(r"([\d,]+) in 30", found)
+        said = " ".join(drawn(admin.get(ADMIN_OVERVIEW_PAGE.path)))
+        number = re.search(r"Failed sign-ins: ([\d,]+) in 30", said)  # not drawn if there are none
         return int(number[1].replace(",", "")) if number else 0
 
     before, settled_at = failures(), time.time() + 2  # today is counted to two minutes ago
@@ -82,6 +88,20 @@ def test_what_happened_is_counted_once_and_what_came_since_is_added(deployment: 
     time.sleep(max(0.0, settled_at + 0.5 - time.time()))
     counted = [(failures() - before) // MANY for _ in range(2)]
     assert counted == [1, 1]
+    reasons = text_of(admin.get(ADMIN_OVERVIEW_PAGE.path)).partition("Failed sign-ins by reason")[2]
+    assert re.search(r"Account waits for approval \d\d", reasons)
+
+
+def test_a_period_is_in_the_address_and_compared_with_the_one_before(
+    deployment: Deployment, admin: Browser, client: Client
+) -> None:
+    deployment.store.add_tokens(client.app.client_id, 4711, now=time.time() - 40 * 86400)
+    week, quarter, month = (admin.get(f"{ADMIN_OVERVIEW_PAGE.path}?show=used&days={days}") for days in (7, 90, 8))
+
+    assert f"{client.app.name} 4,711" in text_of(quarter)
+    assert "none in the 90 days before" in text_of(quarter)
+    assert client.app.client_id not in week.text + month.text
+    assert (" in 7 days" in drawn(week)[0], " in 30 days" in drawn(month)[0]) == (True, True)
 
 
 def test_each_grant_counts_its_tokens_and_an_owner_sees_them_by_day(
@@ -97,7 +117,8 @@ def test_each_grant_counts_its_tokens_and_an_owner_sees_them_by_day(
 
     page = signed_in.get(path)
     assert drawn(page) == [f"Tokens: 44 in 30 days, most on {day_of(time.time() - 3 * 86400)}: 41"]
-    assert f"{day_of(time.time())} 3 " in text_of(page)  # the first at once, then two that are more than it
+    assert f"{short_day(time.time())} 3 " in text_of(page)  # the first at once, then two that are more than it
+    assert "none in the 30 days before" in text_of(page)
 
 
 def test_s220_neither_the_counts_of_all_apps_nor_those_of_anothers_app_are_shown_to_a_user(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gatepost.audit_log.announcing import announcement
-from gatepost.audit_log.events import EVENTS
+from gatepost.audit_log.event_texts import EVENTS
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.stores.dynamodb.codec import to_item

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.counts import COUNTED_EVENTS, DAYS_OF_MONTH
+from gatepost.model.counts import COUNTED, DAYS_OF_MONTH
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.links import EmailOwner, Link
 from gatepost.model.permits import Permit
@@ -135,7 +135,7 @@ KINDS: tuple[Kind, ...] = (
         name="events of a day",
         table="counts",
         form=r"events \d{4}-\d\d-\d\d",
-        beside=(*COUNTED_EVENTS, "reached"),
+        beside=(*COUNTED, "reached"),
         ends=True,
     ),
 )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gatepost.audit_log.events import EVENTS
+from gatepost.audit_log.event_texts import EVENTS
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.feed import PublicKey
 from gatepost.stores.audit_lists import lists_of, position_of

@@ -76,7 +76,7 @@ def test_s119_what_an_administrator_grants_counts_until_it_is_taken_back(
     assert answer["scope"] == "write"
     assert get(full, DEMO_WRITE.path, answer["access_token"]).status_code == 200
     users = client.tokens(stranger, scope="read write")
-    assert_audited(admin, "granted to the app itself Granted: write")
+    assert_audited(admin, "granted Granted itself the scope write")
 
     grant(admin, client)
 
@@ -85,7 +85,7 @@ def test_s119_what_an_administrator_grants_counts_until_it_is_taken_back(
     assert client.introspect(answer["access_token"]).json() == {"active": False}
     assert opens(full, users["access_token"], DEMO_WRITE.path)  # what a user granted is not the app's
     assert client.refresh(users["refresh_token"]).json()["scope"] == "read write"
-    assert_audited(admin, "took from the app itself Granted: write")
+    assert_audited(admin, "took the scope write from Granted itself")
 
 
 def test_s119_the_demo_grants_its_app_what_an_administrator_would(full: Deployment) -> None:
@@ -138,12 +138,12 @@ def test_s119_a_restricted_scope_is_allowed_to_marked_apps_and_to_ones_own(
     tokens = client.tokens(other, scope="read vault")
     assert tokens["scope"] == "read vault"
     assert client.token(**by_password, scope="vault").json()["scope"] == "vault"
-    assert_audited(admin, "lets users allow the app Safe: vault")
+    assert_audited(admin, "lets users grant Safe the scope vault")
 
     grant(admin, client)
 
     assert client.refresh(tokens["refresh_token"]).json()["scope"] == "read"
-    assert_audited(admin, "no longer lets users allow the app Safe: vault")
+    assert_audited(admin, "no longer lets users grant Safe the scope vault")
 
 
 def pressed(browser: Browser, client: Client, **typed: object) -> requests.Response:
@@ -183,7 +183,7 @@ def test_s351_an_app_that_looks_different_has_to_be_granted_again_what_it_had(
     assert stops(full, machine, DEMO_WRITE.path)
     assert "for itself: requested" in browser.get(APP_PAGE.at(client_id=client.app.client_id)).text
     assert "National Bank" in admin.get(f"{ADMIN_APPS_PAGE.path}?status=asking").text
-    assert_audited(admin, f"{stranger.name} lost what administrators had granted to the app National Bank")
+    assert_audited(admin, f"{stranger.name} changed National Bank , which lost what administrators had granted")
     page = entered(full, other).get(client.authorize_path(scope="read vault", redirect_uri=CALLBACK)).text
     assert ("Read your data" in page, "Open the vault" in page) == (True, False)
 

@@ -67,7 +67,7 @@ def test_s119_the_apps_of_somebody_who_is_stopped_get_no_tokens_until_they_have_
     assert "code" in answer_of(browser.get(client.authorize_path()))  # approvals live on, too
     assert "Inherited" in entered(full, heir).get(APPS_PAGE.path).text
     assert_audited(
-        admin, "transferred the app Inherited", f"took that app from {stranger.name}", f"gave that app to {heir.name}"
+        admin, "transferred Inherited to another", f"took an app from {stranger.name}", f"gave an app to {heir.name}"
     )
     assert "Inherited" not in admin.get(page).text
 

@@ -36,8 +36,9 @@ def app(**form: str) -> Event:
 
 
 def counted_before(world: World) -> None:
-    """Only the events of today are counted by the next visit."""
-    world.call("admin", page(routes.ADMIN_OVERVIEW_PAGE, ROOT))
+    """Only the events of today are counted by the next visit: two count the others."""
+    for _ in range(2):
+        world.call("admin", page(routes.ADMIN_OVERVIEW_PAGE, ROOT))
 
 
 def deactivated(world: World) -> None:

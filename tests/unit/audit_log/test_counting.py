@@ -9,7 +9,7 @@ import pytest
 from gatepost.audit_log import counting
 from gatepost.audit_log.counting import counted_days
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.counts import EventCounts
+from gatepost.model.counts import FAILURES, EventCounts, days_until
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW, SETTINGS
 
@@ -23,7 +23,7 @@ def happen(store: MemoryStore, event: str, *moments: float) -> None:
 
 
 def look(store: MemoryStore, now: float = NOW, *, retention: int = 90) -> list[EventCounts]:
-    return counted_days(store, replace(SETTINGS, audit_retention_days=retention), now)
+    return counted_days(store, replace(SETTINGS, audit_retention_days=retention), days_until(now), now)
 
 
 def sums(days: list[EventCounts], event: str) -> int:
@@ -87,3 +87,12 @@ def test_a_day_whose_entries_may_be_gone_is_not_counted() -> None:
 
     assert sums(days, "signed_in") == 1
     assert [day.is_complete for day in days] == [False] * 23 + [True] * 6 + [False]
+
+
+def test_failed_sign_ins_are_counted_by_their_reason() -> None:
+    store = MemoryStore()
+    for number, reason in enumerate([*FAILURES, *FAILURES, "account is gone", ""]):
+        entry = AuditEntry(entry_id=str(number), at=NOW - 900, event="sign_in_failed", reason=reason)
+        store.record(entry, keep_until=NOW)
+
+    assert look(store)[-1].events == {"sign_in_failed": 14, **dict.fromkeys(FAILURES.values(), 2)}

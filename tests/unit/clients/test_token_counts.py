@@ -7,6 +7,7 @@ import pytest
 from gatepost.clients.app_use import use_of, use_of_apps
 from gatepost.clients.token_counts import TokenCounts
 from gatepost.errors import TemporarilyUnavailable
+from gatepost.model.counts import days_until
 from gatepost.model.records import Login
 from tests.fakes import MemoryStore
 from tests.unit.world import NATIVE, NOW, OTHER, OWNER, WEB, web_app
@@ -29,7 +30,7 @@ class Counting(MemoryStore):
         super().add_tokens(client_id, tokens, now=now)
 
     def written(self, client_id: str = WEB, now: float = NOW) -> list[int]:
-        return [tokens for tokens in use_of(self, client_id, now) if tokens]
+        return [tokens for tokens in use_of(self, client_id, days_until(now)) if tokens]
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_tokens_that_wait_over_midnight_count_for_the_day_on_which_they_began(st
     for moment in (midnight - 100, midnight - 90, midnight + DAY // 2, midnight + DAY // 2 + 400):
         counts.add(store, WEB, now=moment)
 
-    assert use_of(store, WEB, midnight)[-2:] == [3, 1]
+    assert use_of(store, WEB, days_until(midnight, 2)) == [3, 1]
 
 
 def test_apps_are_counted_apart_and_containers_together(store: Counting) -> None:
@@ -90,10 +91,11 @@ def test_the_overview_orders_apps_by_their_tokens_of_thirty_days(store: Counting
     for client_id, days_ago, tokens in ((WEB, 0, 5), (WEB, 29, 5), (NATIVE, 1, 30), (OTHER, 30, 1000)):
         store.add_tokens(client_id, tokens, now=NOW - days_ago * DAY)
 
-    use = use_of_apps(store, NOW)
+    days = days_until(NOW, 32)
+    use = use_of_apps(store, days[2:], before=days[:2])
 
     assert list(use.used) == [(NATIVE, 30), (WEB, 10)]
-    assert list(use.by_day) == [5, *[0] * 27, 30, 5]
+    assert [use.by_day[day] for day in days] == [0, 1000, 5, *[0] * 27, 30, 5]
 
 
 def test_an_app_is_unused_if_neither_its_last_use_nor_its_count_is_of_these_days(store: Counting) -> None:
@@ -110,7 +112,7 @@ def test_an_app_is_unused_if_neither_its_last_use_nor_its_count_is_of_these_days
         store.create_app(app, owner=OWNER, limit=99)
     store.add_tokens("counted only", 2, now=NOW)
 
-    use = use_of_apps(store, NOW)
+    use = use_of_apps(store, days_until(NOW))
 
     assert list(use.unused) == ["never", "longest ago", "long ago"]
     assert list(use.used) == [("counted only", 2)]

@@ -95,20 +95,32 @@ ADMIN_AUDIT: Context = {
     **FRAME,
     "entries": [
         {
-            "at": USED, "actor": "alice", "actor_url": f"/developer/admin/users/{ID}", "event": "approved the app",
-            "subject": "Printer", "subject_url": f"/developer/admin/apps/{ID}", "reason": "",
+            "at": USED, "reason": "",
+            "parts": [
+                {"kind": "who", "text": "alice", "url": f"/developer/admin/users/{ID}"},
+                {"kind": "", "text": " granted ", "url": ""},
+                {"kind": "app", "text": "Printer", "url": f"/developer/admin/apps/{ID}"},
+                {"kind": "", "text": " the scope ", "url": ""}, {"kind": "scope", "text": "write", "url": ""},
+            ],
             "changes": [
                 Change("status", "pending", "active"), Change("redirect URI", "", "https://new.example.test/cb"),
             ],
             "source_ip": "192.0.2.7", "resources": ["https://reports.example.test"],
         },
         {
-            "at": CREATED, "actor": "", "actor_url": None, "event": "failed to sign in as", "subject": "bob",
-            "subject_url": None, "reason": "wrong password", "changes": [], "source_ip": "", "resources": [],
+            "at": CREATED, "reason": "wrong password", "changes": [], "source_ip": "", "resources": [],
+            "parts": [
+                {"kind": "", "text": "Sign-in as ", "url": ""}, {"kind": "whom", "text": "bob", "url": ""},
+                {"kind": "", "text": " failed", "url": ""},
+            ],
         },
     ],
     "fields": {"user": "bob", "app": "Printer", "event": "signed_in", "from": "2026-11-24", "to": "2026-11-24"},
-    "events": [("signed_in", "Signed in"), ("approved", "Allowed the app")], "days": "2026-11-24", "one_day": True,
+    "subjects_of_events": [
+        ("Access", [("App allowed", "approved")]),
+        ("Sign-in", [("Sign-in failed", "sign_in_failed"), ("Signed in", "signed_in")]),
+    ],
+    "days": "2026-11-24",
     "looked": 2000, "reached": USED, "previous_day_url": "/developer/admin/audit?from=2026-11-23&to=2026-11-23",
     "next_day_url": "/developer/admin/audit?from=2026-11-25&to=2026-11-25",
     "next_url": "/developer/admin/audit?from=2026-11-24&cursor=the-cursor",
@@ -125,13 +137,21 @@ ADMIN_AUDIT_EXPORT: Context = {
 USED_APP = {
     "client_id": ID, "name": "Demo web app", "status": "active", "tokens": 1234, "share": 100, "last_used": USED,
 }  # fmt: skip
+OVERVIEW = "/developer/admin/overview"
 COUNTED = Chart("Sign-ins", DAYS, [None] + [0] * 27 + [12, 3])
 ADMIN_OVERVIEW: Context = {
-    **FRAME, "tokens": Chart("Tokens", DAYS, [0] * 28 + [1234, 30]),
-    "charts": [COUNTED, COUNTED._replace(title="New accounts")], "counted_until": USED, "uncounted": 1,
+    **FRAME, "length": 30, "periods": [(days, f"{OVERVIEW}?days={days}&show=used") for days in (7, 30, 90)],
+    "tokens": Chart("Tokens", DAYS, [0] * 28 + [1234, 30], 1000.5),
+    "charts": [COUNTED, COUNTED._replace(title="New accounts"), COUNTED._replace(title="Approvals", numbers=[0] * 30)],
+    "failures": [
+        {"reason": "Wrong password", "count": 1200, "share": 100},
+        {"reason": "Another reason", "count": 12, "share": 1},
+    ],
+    "counted_until": USED, "uncounted": 1,
+    "used_url": f"{OVERVIEW}?days=30", "unused_url": f"{OVERVIEW}?days=30&show=unused",
     "show": "used", "used": "1,234", "unused": "3+",
     "apps": [USED_APP, {**USED_APP, "status": "deactivated", "tokens": 0}, {**USED_APP, "client_id": ""}],
-    "next_url": "/developer/admin/overview?show=used&from=20",
+    "next_url": f"{OVERVIEW}?days=30&show=used&from=20",
 }  # fmt: skip
 
 ADMINISTRATION: dict[str, Context] = {

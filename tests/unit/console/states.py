@@ -11,7 +11,7 @@ from gatepost.console.charts import Chart
 from gatepost.console.pages import render
 from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownDifference, ShownScope
 from tests.unit.console.samples import BY_MAIL, DAYS, Context, Time
-from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, PART, REVIEWED_APP, USER
+from tests.unit.console.samples_admin import ADMIN_APP, ADMIN_OVERVIEW, ADMINISTRATION, PART, REVIEWED_APP, USER
 from tests.unit.console.samples_apps import APP, APP_SECRETS, SIGNED_IN
 
 TEMPLATES: dict[str, Context] = {**CONTEXTS, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
@@ -26,8 +26,9 @@ BY_DOCUMENT: Context = {
 }  # fmt: skip
 NOTHING: Context = {
     "apps": [], "used": "0", "unused": "0", "counted_until": None, "tokens": Chart("Tokens", DAYS, [0] * 30),
+    "failures": [],
 }  # fmt: skip
-LONG = Chart("Failed sign-ins", DAYS, [1_000_000 + number for number in range(30)])
+LONG = Chart("Failed sign-ins", DAYS * 3, [100_000 + number for number in range(90)], 1)
 QUIET: Context = {"done": None, "errors": {}}
 WAITING: Context = {**APP["app"], "confidential": False, "status": "pending", "redirect_uris": [], "last_used": None}
 # template: its states, and what differs in them from the sample
@@ -187,7 +188,8 @@ _STATES: dict[str, dict[str, Context]] = {
     "admin_overview.html": {
         "a long overview": {"charts": [LONG] * 4, "tokens": LONG},
         "no app is used": {**NOTHING, "show": "used", "next_url": None},
-        "every app is used": {**NOTHING, "show": "unused", "next_url": None},
+        "every app is used": {**NOTHING, "show": "unused", "next_url": None, "tokens": ADMIN_OVERVIEW["tokens"]},
+        "nothing happened": {**NOTHING, "charts": [], "uncounted": 0, "next_url": None},
         "an overview that is counted": {"uncounted": 0, "next_url": None},
     },
     "admin_audit.html": {
@@ -195,7 +197,7 @@ _STATES: dict[str, dict[str, Context]] = {
             "entries": [], "fields": {"user": "", "app": "", "event": "", "from": "2026-11-24", "to": "2026-11-24"},
             "next_day_url": None, "next_url": None, "by_day_url": None,
         },
-        "several days of the audit list": {"one_day": False, "previous_day_url": None},
+        "several days of the audit list": {"previous_day_url": None},
         "nothing found in the audit list": {"entries": [], "next_url": None},
         "nothing found so far in the audit list": {"entries": []},
     },

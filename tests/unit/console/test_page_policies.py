@@ -32,6 +32,7 @@ def test_a_page_has_a_script_only_where_it_has_something_to_do(template: str) ->
 
     uses = any(i.get("type") == "password" for i in parsed.all("input"))
     uses = uses or any("data-copy" in attributes for _, attributes in parsed.elements)
+    uses = uses or any("T" in (time["datetime"] or "") for time in parsed.all("time"))
     uses = uses or template == "form_post.html"  # which sends its form
     assert bool(parsed.all("script")) == uses
 

@@ -174,10 +174,10 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("app_problems.html", "authorization request. Send the same, character by character. sent https://client."),
         says(
             "app_problems.html",
-            "12 times today, the last at 2026-11-24 06:02 UTC · /authorization/token · invalid_grant",
+            "12 times today, the last at 2026-11-24 06:02:00 UTC · /authorization/token · invalid_grant",
         ),
         says(
-            "app_problems.html", "Once, at 2026-11-24 06:02 UTC · /developer/auth · not refused · anyone can send this"
+            "app_problems.html", "Once, at 2026-11-24 06:02:00 UTC · /developer/auth · not refused · anyone can send this"
         ),
         says("an app without problems", "No requests were refused"),
         says("app_secrets.html", "End one to create another.", can_add_secret=False),
@@ -213,22 +213,29 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("an app of an active owner without limits", "No accounts have allowed this app."),
         says("an app by its document", BY_DOCUMENT["document_url"], "Nobody: it uses its own metadata document"),
         says("an app by its document", "Delete app"),
-        says("admin_audit.html", "06:02:00 alice approved the app Printer for https://reports.example.test"),
+        says(
+            "admin_audit.html",
+            "Times are in UTC.",
+            "2026-11-24 06:02:00 alice granted Printer the scope write for https",
+        ),
         says("admin_audit.html", "status: pending → active", "These are from the user’s own log"),
-        says("admin_audit.html", "redirect URI: none → https://new.example.test/cb 192.0.2.7"),
-        says("admin_audit.html", "08:54:12 Nobody failed to sign in as bob: wrong password –"),
-        says("several days of the audit list", "2026-11-24 06:02:00 alice"),
+        says("admin_audit.html", "redirect URI: none → https://new.example.test/cb From 192.0.2.7"),
+        says("admin_audit.html", "08:54:12 Sign-in as bob failed: wrong password."),
         says("a day without entries", "No entries for this day."),
         says("nothing found in the audit list", "No entries in this period match."),
         says("nothing found so far in the audit list", "No entries found so far. 2000 entries searched, back to 2026"),
         says("admin_audit_export.html", "There are more entries after these parts."),
         says("an export without entries", "Part 2 – – 0", "There are no more entries."),
+        says("admin_user.html", "alice granted Printer the scope write", "From 192.0.2.7 2 hours ago Sign-in as bob"),
+        says("admin_overview.html", "Tokens 1,264 26% more than in the 30 days before", "Wrong password 1,200 Another"),
+        says("admin_overview.html", "No approvals in the last 30 days. Counted from the audit log"),
+        says("nothing happened", "No app got a token in the last 30 days."),
         says("admin_overview.html", "until 2 hours ago. 1 day is not counted yet. Reload the page"),
         says("admin_overview.html", "2 days are not counted", uncounted=2),
         says("admin_overview.html", "Used (1,234) Unused (3+)", "Demo web app 1,234 2 hours ago"),
         says("admin_overview.html", "Demo web app Deactivated 0 2 hours ago Deleted app 1,234 –"),
-        says("no app is used", "No tokens were issued.", "Today has not been counted yet."),
-        says("every app is used", "Every active app was used."),
+        says("no app is used", "No app got a token in the last 30 days.", "Today has not been counted yet."),
+        says("every app is used", "Every active app got tokens in the last 30 days."),
     ],
 )
 def test_a_page_says(state: str, sentences: tuple[str, ...], changes: dict[str, Any]) -> None:

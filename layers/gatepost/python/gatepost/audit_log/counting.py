@@ -7,8 +7,9 @@ schedule is needed, an interrupted count loses nothing, and two at once keep the
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from gatepost.model.counts import COUNTED_EVENTS, DAY, EventCounts, days_until, start_of
+from gatepost.model.counts import COUNTED_EVENTS, DAY, FAILURES, EventCounts, start_of
 from gatepost.settings import Settings
 from gatepost.stores.ports.counts import CountStore
 
@@ -16,12 +17,11 @@ SETTLED = 120  # seconds after which no entry is written any more: longer than a
 _MOST_READS = 40  # of one look; each is 1 MB of entries, about three thousand
 
 
-def counted_days(store: CountStore, settings: Settings, now: float) -> list[EventCounts]:
-    """Return the totals of `days_until(now)`, counted as far as one look may read, the latest days first.
+def counted_days(store: CountStore, settings: Settings, days: Sequence[str], now: float) -> list[EventCounts]:
+    """Return the totals of `days`, today last, counted as far as one look may read, the latest days first.
 
     A day whose entries may have expired before they were counted stays as it was kept.
     """
-    days = days_until(now)
     kept = {counts.day: counts for counts in store.event_counts(days[0], days[-1])}
     settled, still_there = now - SETTLED, now - settings.audit_retention_days * DAY
     found: list[EventCounts] = []
@@ -39,6 +39,7 @@ def counted_days(store: CountStore, settings: Settings, now: float) -> list[Even
 
 
 def _counted_on(store: CountStore, counts: EventCounts, until: float) -> EventCounts:
-    names, reached = store.audited_events(counts.day, after=counts.reached, until=until)
-    found = Counter(name for name in names if name in COUNTED_EVENTS)
+    entries, reached = store.audited_events(counts.day, after=counts.reached, until=until)
+    found = Counter(event for event, _ in entries if event in COUNTED_EVENTS)
+    found.update(FAILURES[reason] for event, reason in entries if event == "sign_in_failed" and reason in FAILURES)
     return counts._replace(reached=reached, events=dict(Counter(counts.events) + found))

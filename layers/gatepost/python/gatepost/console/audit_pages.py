@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from gatepost.audit_log.events import EVENTS
+from gatepost.audit_log.event_texts import EVENTS, SUBJECTS
 from gatepost.audit_log.searching import Search, moment_of, search
 from gatepost.authentication.sign_in import normalized
 from gatepost.console.admin_pages import user_named
@@ -26,6 +26,11 @@ _PAGE = 20
 _USUAL_DAYS = 30  # of a search without days
 _LONGEST_KEPT = 3650  # days
 _FILTERS = ("user", "app", "event")
+# The events by their subject, as the form offers them.
+_SUBJECTS = [
+    (subject, sorted((name, event) for event, (name, _) in events.items()))
+    for subject, events in sorted(SUBJECTS.items())
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +87,8 @@ def show_audit(request: Request, visitor: Visitor) -> Response:
         visitor,
         entries=[audit_row(entry, request.now) for entry in found.entries],
         fields=asked.fields,
-        events=[(name, f"{text[:1].upper()}{text[1:]}") for name, text in sorted(EVENTS.items(), key=lambda e: e[1])],
+        subjects_of_events=_SUBJECTS,
         days=asked.days,
-        one_day=sought.first == sought.last,
         looked=found.looked,
         reached=time_at((found.cursor and moment_of(found.cursor)) or 0, request.now),
         next_url=asked.url(path, cursor=found.cursor) if found.cursor else None,

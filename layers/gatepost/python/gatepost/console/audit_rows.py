@@ -1,30 +1,27 @@
-"""Entries of the audit list as rows, and the latest ones of an account or app."""
+"""Entries of the audit list as sentences, and the latest ones of an account or app."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 from gatepost.audit_log.changes import changes_of
-from gatepost.audit_log.events import EVENTS
+from gatepost.audit_log.event_texts import SENTENCES
 from gatepost.console.formatting import time_at
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.routes import ADMIN_APP_PAGE, ADMIN_AUDIT_PAGE, ADMIN_USER_PAGE
 from gatepost.runtime.wiring import server
 
-_LATEST = 10
+_LATEST = 5
+_PART = re.compile(r"{(\w+)}")
 
 
 def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
-    """Return an entry as a row, with the pages of its account and app."""
-    subject_url = ADMIN_APP_PAGE.at(client_id=entry.client_id) if entry.client_id else None
+    """Return an entry as a row: its sentence in parts, and what stands beside it."""
     return {
         "at": time_at(entry.at, now),
-        "actor": entry.actor_name,
-        "actor_url": ADMIN_USER_PAGE.at(user_id=entry.actor) if entry.actor else None,
-        "event": EVENTS.get(entry.event, entry.event),
-        "subject": entry.subject,
-        "subject_url": ADMIN_USER_PAGE.at(user_id=entry.about) if entry.about else subject_url,
+        "parts": _parts(entry),
         "reason": entry.reason,
         "changes": changes_of(entry),
         "resources": entry.resources,
@@ -39,3 +36,22 @@ def latest(of: str, now: float, **search: str) -> dict[str, Any]:
         "history": [audit_row(entry, now) for entry in page.items],
         "history_url": f"{ADMIN_AUDIT_PAGE.path}?{urlencode(search)}",
     }
+
+
+def _parts(entry: AuditEntry) -> list[dict[str, str]]:
+    """Return the sentence of an entry as its texts, each with what it names ("" for plain words) and its page."""
+    app, _, scope = entry.subject.rpartition(": ") if entry.event.startswith("scope_") else (entry.subject, "", "")
+    user_url = ADMIN_USER_PAGE.at(user_id=entry.about) if entry.about else ""
+    app_url = ADMIN_APP_PAGE.at(client_id=entry.client_id) if entry.client_id else ""
+    named = {
+        "who": (entry.actor_name or "nobody", ADMIN_USER_PAGE.at(user_id=entry.actor) if entry.actor else ""),
+        "whom": (entry.subject, user_url),
+        "app": (app, app_url),
+        "it": ("an app", app_url),
+        "scope": (scope, ""),
+        "what": (entry.subject, ""),
+    }
+    sentence = SENTENCES.get(entry.event, f"{{who}}: {entry.event} {{what}}")
+    pieces = enumerate(_PART.split(sentence))  # words and names take turns
+    parts = [(piece, *named[piece]) if place % 2 else ("", piece, "") for place, piece in pieces]
+    return [{"kind": kind, "text": text, "url": url} for kind, text, url in parts if text]

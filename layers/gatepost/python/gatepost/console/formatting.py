@@ -16,7 +16,7 @@ _STEPS = ((60, "second"), (3600, "minute"), (86400, "hour"), (30 * 86400, "day")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time:
-    """A time: machine-readable, relative and exact."""
+    """A time: machine-readable, relative and exact. Of a moment `iso` has a "T", of a day it has none."""
 
     iso: str
     relative: str
@@ -46,7 +46,7 @@ def day_at(moment: float, now: float) -> Time | None:
     at = datetime.fromtimestamp(moment, UTC)
     days = int(now) // 86400 - int(moment) // 86400
     relative = "today" if days <= 0 else "yesterday" if days == 1 else _relative(days * 86400)
-    return Time(iso=f"{at:%Y-%m-%dT%H:%M:%SZ}", relative=relative, exact=f"{at:%Y-%m-%d} UTC")
+    return Time(iso=f"{at:%Y-%m-%d}", relative=relative, exact=f"{at:%Y-%m-%d} UTC")
 
 
 def shown_scopes(names: Iterable[str], settings: Settings) -> list[ShownScope]:
@@ -74,7 +74,8 @@ def start_of(typed: str | None) -> int:
 
 
 def _relative(seconds: int) -> str:
-    if seconds < 5:
+    ahead, seconds = seconds < 0, abs(seconds)
+    if seconds < (60 if ahead else 5):  # clocks differ
         return "just now"
     unit, size = "year", 365 * 86400
     below = 1
@@ -84,4 +85,5 @@ def _relative(seconds: int) -> str:
             break
         below = end
     count = max(1, seconds // size)
-    return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    said = f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"in {said}" if ahead else f"{said} ago"

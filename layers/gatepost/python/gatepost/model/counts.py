@@ -10,10 +10,20 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 DAY = 86400
-DAYS = 30  # that the pages show
-KEPT = 62 * DAY  # seconds for which a count is kept after its last change
+DAYS = 30  # that a page shows if nobody asks for others
+KEPT = 215 * DAY  # seconds for which a count is kept after its last change: for twice 90 days and their months
 DAYS_OF_MONTH = tuple(f"d{day:02}" for day in range(1, 32))  # attributes of the tokens of an app in a month
 COUNTED_EVENTS = ("signed_in", "sign_in_failed", "registered", "approved")  # of the audit log
+# Reasons of failed sign-ins in the audit log, and the attribute of a day that counts each; others are not told apart.
+FAILURES = {
+    "wrong password": "wrong_password",
+    "unknown user name": "unknown_name",
+    "slowed down after failed attempts": "slowed_down",
+    "too many guesses today": "too_many_guesses",
+    "account is deactivated": "account_deactivated",
+    "account waits for approval": "account_pending",
+}
+COUNTED = (*COUNTED_EVENTS, *FAILURES.values())
 
 
 class EventCounts(NamedTuple):
@@ -21,7 +31,7 @@ class EventCounts(NamedTuple):
 
     day: str  # "2026-11-24"
     reached: str = ""  # the sort key up to which the day's audit entries are counted; "": none
-    events: Mapping[str, int] = {}  # by the names of COUNTED_EVENTS; absent: 0
+    events: Mapping[str, int] = {}  # by the names of COUNTED; absent: 0
 
     @property
     def counted_until(self) -> float:
@@ -51,9 +61,9 @@ def start_of(day: str) -> int:
     return int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp())
 
 
-def days_until(now: float) -> list[str]:
-    """Return the last `DAYS` days, today last."""
-    return [day_of(now - back * DAY) for back in reversed(range(DAYS))]
+def days_until(now: float, count: int = DAYS) -> list[str]:
+    """Return the last `count` days, today last."""
+    return [day_of(now - back * DAY) for back in reversed(range(count))]
 
 
 def months_of(days: Iterable[str]) -> list[str]:

@@ -19,20 +19,15 @@ from markupsafe import Markup
 from gatepost import routes
 
 _FOLDER = Path(__file__).parent
-# The pages with a password to show or a value to copy.
-_WITH_SCRIPT = frozenset(
-    {
-        "account.html",
-        "app.html",
-        "app_try.html",
-        "app_secret.html",
-        "confirm.html",
-        "login.html",
-        "register.html",
-        "reset.html",
-    },
-)
-_SCRIPTS = {**dict.fromkeys(_WITH_SCRIPT, "script.js"), "form_post.html": "submit.js"}
+# A script, and the pages that use it, without their ending.
+_SCRIPTS = {
+    "script.js": "account app app_try app_secret confirm login register reset",  # passwords to show, values to copy
+    "times.js": (  # times to tell in the reader's zone
+        "account admin_app admin_apps admin_audit admin_audit_export admin_overview admin_registered admin_user "
+        "admin_users app app_problems app_secret_end app_secrets apps connections"
+    ),
+    "submit.js": "form_post",
+}
 _INVALID = ' aria-invalid="true"'  # a value has its quotes escaped; the first such field gets the focus
 _TARGET = re.compile(r"[a-z][a-z0-9+.-]*:(//[a-z0-9.-]+(:[0-9]+)?)?", re.ASCII)  # can't begin another directive
 
@@ -52,7 +47,8 @@ def render(template: str, *, form_targets: tuple[str, ...] = (), **context: obje
     redirect chains (`https:`, `com.example.app:`, `https://app.example`).
     Raises ValueError for anything else, jinja2.UndefinedError if the template lacks a variable.
     """
-    script = _text(_SCRIPTS[template]) if template in _SCRIPTS else ""
+    page = template.removesuffix(".html")
+    script = "".join(_script(name) for name, used_by in _SCRIPTS.items() if page in used_by.split())
     policy = _content_security_policy(script, form_targets)
     html = _environment().get_template(template).render(context, script=Markup(script))  # noqa: S704 - our own file
     html = html.replace(_INVALID, f"{_INVALID} autofocus", 1)
@@ -87,7 +83,13 @@ def _form_source(target: str) -> str:
 def stylesheet() -> str:
     """Return the stylesheet without comments and unneeded whitespace."""
     text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", _text("style.css"), flags=re.DOTALL))
-    return re.sub(r"(?<=:) | ?([{};,]) ?", r"\1", text)
+    return re.sub(r"(?<=:) | ?([{};,>+~]) ?", r"\1", text).replace(";}", "}")
+
+
+@cache
+def _script(name: str) -> str:
+    """Return a script without its indentation."""
+    return re.sub(r"\n\s+", "\n", _text(name))
 
 
 @cache

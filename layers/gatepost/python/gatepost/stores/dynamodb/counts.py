@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from gatepost.model.counts import COUNTED_EVENTS, DAY, DAYS_OF_MONTH, KEPT, AppTokens, EventCounts, start_of
+from gatepost.model.counts import COUNTED, DAY, DAYS_OF_MONTH, KEPT, AppTokens, EventCounts, start_of
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import Item
 from gatepost.stores.dynamodb.operations import Tables
@@ -63,10 +63,10 @@ class DynamoDBCounts:
 
     def keep_event_counts(self, counts: EventCounts, *, before: EventCounts) -> None:
         """One conditional update."""
-        values: Item = {f":{name}": {"N": str(counts.events.get(name, 0))} for name in COUNTED_EVENTS}
+        values: Item = {f":{name}": {"N": str(counts.events.get(name, 0))} for name in COUNTED}
         values |= {":reached": {"S": counts.reached}, ":ttl": {"N": str(start_of(counts.day) + KEPT)}}
         values |= {":before": {"S": before.reached}} if before.reached else {}
-        sets = ", ".join(f"{name} = :{name}" for name in (*COUNTED_EVENTS, "reached"))
+        sets = ", ".join(f"{name} = :{name}" for name in (*COUNTED, "reached"))
         condition = AS_COUNTED if before.reached else NOT_COUNTED
         key = {"pk": {"S": _EVENTS}, "sk": {"S": counts.day}}
         try:
@@ -74,19 +74,20 @@ class DynamoDBCounts:
         except ConditionFailed:
             return
 
-    def audited_events(self, day: str, *, after: str, until: float) -> tuple[Sequence[str], str]:
+    def audited_events(self, day: str, *, after: str, until: float) -> tuple[Sequence[tuple[str, str]], str]:
         """One query of the day's partition, of at most 1 MB: consistent, because nothing counted is read again."""
         end = f"{int(min(until, start_of(day) + DAY) * 1000):015d}"
         values = {":p": {"S": day}, ":after": {"S": f"{after} "}, ":end": {"S": end}}
         request = {
             **self._query(t.AUDIT, "#p = :p AND sk BETWEEN :after AND :end", values),
-            "ExpressionAttributeNames": {"#p": t.AUDIT.partition_key, "#e": "event"},
-            "ProjectionExpression": "#e",
+            "ExpressionAttributeNames": {"#p": t.AUDIT.partition_key, "#e": "event", "#r": "reason"},
+            "ProjectionExpression": "#e, #r",
             "ConsistentRead": True,
         }
         answer = call(partial(self._tables.client.call, "Query", request))
         last = answer.get("LastEvaluatedKey")
-        return [item["event"]["S"] for item in answer["Items"]], last["sk"]["S"] if last else end
+        events = [(item["event"]["S"], item.get("reason", {"S": ""})["S"]) for item in answer["Items"]]
+        return events, last["sk"]["S"] if last else end
 
     def _query(self, table: t.Table, condition: str, values: Item) -> Item:
         return {
@@ -107,5 +108,5 @@ def _tokens(item: Item) -> AppTokens:
 
 
 def _events(item: Item) -> EventCounts:
-    events = {name: int(item[name]["N"]) for name in COUNTED_EVENTS if name in item}
+    events = {name: int(item[name]["N"]) for name in COUNTED if name in item}
     return EventCounts(day=item["sk"]["S"], reached=item["reached"]["S"], events=events)

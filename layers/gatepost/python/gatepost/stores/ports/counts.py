@@ -29,8 +29,8 @@ class CountStore(Protocol):
     def keep_event_counts(self, counts: EventCounts, *, before: EventCounts) -> None:
         """Replace what is counted of a day; do nothing if it is no longer as `before`."""
 
-    def audited_events(self, day: str, *, after: str, until: float) -> tuple[Sequence[str], str]:
-        """Return the next events of a day, and the sort key that they reach.
+    def audited_events(self, day: str, *, after: str, until: float) -> tuple[Sequence[tuple[str, str]], str]:
+        """Return the next events of a day, each with its reason or "", and the sort key that they reach.
 
         They are those behind the sort key `after` (all for ""), before `until` in epoch seconds, as many as one read
         returns; the sort key stands for `until` if there are no more.
