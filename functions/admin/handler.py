@@ -16,9 +16,10 @@ from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.owner_changes import InvalidApp
 from gatepost.clients.scopes import most_requested
 from gatepost.console.admin_endings import ENDINGS
-from gatepost.console.admin_lists import apps_page, users_page
+from gatepost.console.admin_lists import apps_page
 from gatepost.console.admin_pages import app_page, user_named
 from gatepost.console.admin_user_page import user_of, user_page
+from gatepost.console.admin_users import users_page
 from gatepost.console.audit_files import send_file, show_parts
 from gatepost.console.audit_pages import show_audit
 from gatepost.console.overview import overview_page
@@ -37,6 +38,7 @@ from gatepost.routes import (
     ADMIN_CHANGE_APP,
     ADMIN_CHANGE_USER,
     ADMIN_OVERVIEW_PAGE,
+    ADMIN_PAGE,
     ADMIN_USER_PAGE,
     ADMIN_USERS_PAGE,
 )
@@ -54,7 +56,7 @@ def show_overview(request: Request, visitor: Visitor) -> Response:
 
 
 def show_users(request: Request, visitor: Visitor) -> Response:
-    """GET /developer/admin."""
+    """GET /developer/admin/users, and /developer/admin."""
     return users_page(request.query(), visitor, request.now)
 
 
@@ -203,6 +205,7 @@ handler = console_endpoint(
     "admin",
     {
         ADMIN_OVERVIEW_PAGE.key: show_overview,
+        ADMIN_PAGE.key: show_users,
         ADMIN_USERS_PAGE.key: show_users,
         ADMIN_USER_PAGE.key: show_user,
         ADMIN_CHANGE_USER.key: change_user,

@@ -84,6 +84,7 @@ KEEP_EVENT_COUNTS = TableAccess(
 BOTH = ("GetItem", "BatchGetItem")  # of `read_accounts` and `read_apps`
 AUDIT = TableAccess(table="audit", actions=("PutItem",))
 USERS = TableAccess(table="accounts", index="by_name", actions=("Query",))
+USERS_BY_CREATION = replace(USERS, index="by_created")
 OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
 # An app with its secrets, its reserved name, and its owner's count.
 MANAGED_APPS = (
@@ -183,6 +184,12 @@ SIGNED_IN = TableAccess(table="sessions", actions=("BatchGetItem",))
 NOTE_USE = TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "last_used_at"))
 VISITOR = (SIGNED_IN, NOTE_USE, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
 SIGN_IN = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session))
+NOTE_SIGN_IN = TableAccess(
+    table="accounts",
+    actions=("UpdateItem",),
+    leading_keys=(IDS,),
+    attributes=changes(ACCOUNTS, "last_sign_in_at"),
+)
 # The sign-ins to apps of a session whose place another takes.
 KEEP_SIGN_INS = (
     TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "ends_at", TTL_ATTRIBUTE)),

@@ -24,6 +24,7 @@ from infra.stack.function_spec import FunctionSpec
 CONFIRM_ADDRESS = TableAccess(
     table="accounts", actions=("PutItem",), leading_keys=(EMAILS,), attributes=access.item(ACCOUNTS, EmailOwner)
 )
+_ENTER = (access.SIGN_IN, access.NOTE_SIGN_IN, access.END_SESSION)
 CONSOLE: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="console",
@@ -37,6 +38,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.REHASH,
             TableAccess(table="sessions", actions=("GetItem",)),  # before it is ended
             access.SIGN_IN,
+            access.NOTE_SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSION,
             access.AUDIT,
@@ -55,7 +57,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.AUDIT,
         ),
         features=(
-            where(sign_up, access.REGISTER, access.COUNT_REQUESTS, access.SIGN_IN, access.END_SESSION),
+            where(sign_up, access.REGISTER, access.COUNT_REQUESTS, *_ENTER),
             where(
                 mail,
                 CONFIRM_ADDRESS,
@@ -83,6 +85,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
                 ),
                 TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
                 access.SIGN_IN,
+                access.NOTE_SIGN_IN,
                 access.END_SESSIONS,
                 *revoking.END_GRANTS,
                 access.AUDIT,
@@ -146,6 +149,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             ),
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS)),
             access.SIGN_IN,
+            access.NOTE_SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSIONS,
             *revoking.END_GRANTS,
@@ -172,6 +176,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.END_STRANGERS,
             access.FORGET_PROBLEMS,
             access.USERS,
+            access.USERS_BY_CREATION,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),
             read_accounts("GetItem", partitions=(EMAILS, ATTEMPTS)),
             TableAccess(table="accounts", index="by_app", actions=("Query",)),

@@ -122,7 +122,11 @@ _STATES: dict[str, dict[str, Context]] = {
         "an account with a confirmed address": {**QUIET, "email_state": "confirmed"},
         "an account where no mail is sent": {**QUIET, "mail_configured": False},
     },
-    "admin_users.html": {"nobody is found": {"users": [], "next_url": None}},
+    "admin_users.html": {
+        "nobody is found": {"users": [], "next_url": None, "is_full": False, "totals": None},
+        "nobody is found so far": {"users": [], "is_full": False, "totals": None},
+        "a server without users": {"users": [], "next_url": None, "narrowed": False, "query": "", "totals": None},
+    },
     "admin_user.html": {
         "a user who waits": {**QUIET, "user": {**USER, "status": "pending"}},
         "a user who is being deleted": {**QUIET, "user": {**USER, "status": "leaving"}},

@@ -35,6 +35,7 @@ def user_row(user: User, now: float) -> dict[str, Any]:
         "role": user.role,
         "status": user.status,
         "created": time_at(user.created_at, now),
+        "last_sign_in": day_at(user.last_sign_in_at, now),
     }
 
 

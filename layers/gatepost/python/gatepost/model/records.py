@@ -125,6 +125,7 @@ class User:
     grants_valid_from: int = 0  # grants up to then are void
     sessions_valid_from: int = 0  # sessions from before are void
     groups: tuple[str, ...] = ()  # that an administrator put the user into
+    last_sign_in_at: int = 0  # on these pages, up to a day before the last; 0: never, or not since this field exists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
