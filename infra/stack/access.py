@@ -184,12 +184,6 @@ SIGNED_IN = TableAccess(table="sessions", actions=("BatchGetItem",))
 NOTE_USE = TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "last_used_at"))
 VISITOR = (SIGNED_IN, NOTE_USE, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
 SIGN_IN = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session))
-NOTE_SIGN_IN = TableAccess(
-    table="accounts",
-    actions=("UpdateItem",),
-    leading_keys=(IDS,),
-    attributes=changes(ACCOUNTS, "last_sign_in_at"),
-)
 # The sign-ins to apps of a session whose place another takes.
 KEEP_SIGN_INS = (
     TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "ends_at", TTL_ATTRIBUTE)),

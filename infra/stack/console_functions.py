@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gatepost.model.links import EmailOwner
+from gatepost.settings import Settings
 from gatepost.stores.schema import ACCOUNTS
 from infra.stack import access, revoking
 from infra.stack.access import (
@@ -24,7 +25,14 @@ from infra.stack.function_spec import FunctionSpec
 CONFIRM_ADDRESS = TableAccess(
     table="accounts", actions=("PutItem",), leading_keys=(EMAILS,), attributes=access.item(ACCOUNTS, EmailOwner)
 )
-_ENTER = (access.SIGN_IN, access.NOTE_SIGN_IN, access.END_SESSION)
+_DATE_SIGN_IN = access.change_accounts("last_sign_in_at")
+_ENTER = (access.SIGN_IN, _DATE_SIGN_IN, access.END_SESSION)
+
+
+def _sign_up_or_mail(settings: Settings) -> bool:
+    return sign_up(settings) or mail(settings)
+
+
 CONSOLE: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="console",
@@ -38,7 +46,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.REHASH,
             TableAccess(table="sessions", actions=("GetItem",)),  # before it is ended
             access.SIGN_IN,
-            access.NOTE_SIGN_IN,
+            _DATE_SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSION,
             access.AUDIT,
@@ -57,7 +65,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.AUDIT,
         ),
         features=(
-            where(sign_up, access.REGISTER, access.COUNT_REQUESTS, *_ENTER),
+            where(_sign_up_or_mail, access.REGISTER, access.COUNT_REQUESTS, *_ENTER),  # mail brings invitations
             where(
                 mail,
                 CONFIRM_ADDRESS,
@@ -85,7 +93,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
                 ),
                 TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
                 access.SIGN_IN,
-                access.NOTE_SIGN_IN,
+                _DATE_SIGN_IN,
                 access.END_SESSIONS,
                 *revoking.END_GRANTS,
                 access.AUDIT,
@@ -149,7 +157,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             ),
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS)),
             access.SIGN_IN,
-            access.NOTE_SIGN_IN,
+            _DATE_SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSIONS,
             *revoking.END_GRANTS,
@@ -189,7 +197,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             TableAccess(table="counts", actions=("Query",)),
             access.KEEP_EVENT_COUNTS,
         ),
-        features=(where(permits, *access.PERMIT_APPS),),
+        features=(where(permits, *access.PERMIT_APPS), where(mail, access.MAIL_LINK)),
         sends_mail=True,
         announces_logouts=True,
         memory=1024,

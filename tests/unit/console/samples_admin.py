@@ -33,7 +33,11 @@ ADMIN_USERS: Context = {
     "next_url": "/developer/admin/users?q=b&cursor=the-cursor",
 }  # fmt: skip
 ADMIN_USER: Context = {
-    **FRAME, "user": USER, "signing_in": {"last": SESSION, "failures": 7, "last_failure": USED, "wait": "4 seconds"},
+    **FRAME, "user": USER,
+    "signing_in": {
+        "factors": ["Password"], "can_reset": True, "last": SESSION, "failures": 7, "last_failure": USED,
+        "wait": "4 seconds",
+    },
     "sessions": [{**SESSION, "is_current": False}, {**SESSION, "session_id": "two", "address": ""}],
     "more_sessions": 2, "connections": CONNECTIONS["connections"], "connected": 12,
     "more_connections_url": f"/developer/admin/users/{ID}?from=10#connected", "bound_seconds": 10,
@@ -145,10 +149,16 @@ ADMIN_OVERVIEW: Context = {
     "next_url": "/developer/admin/overview?show=used&from=20",
 }  # fmt: skip
 
+ADMIN_INVITE: Context = {
+    **FRAME, "user_name_typed": "dora", "email": "dora@example.test", "mail_configured": True,
+    "errors": {"user_name": "This user name is taken.", "email": "This is the address of bob."},
+}  # fmt: skip
+
 ADMINISTRATION: dict[str, Context] = {
     "admin_overview.html": ADMIN_OVERVIEW,
     "admin_users.html": ADMIN_USERS,
     "admin_user.html": ADMIN_USER,
+    "admin_invite.html": ADMIN_INVITE,
     "admin_apps.html": ADMIN_APPS,
     "admin_app.html": ADMIN_APP,
     "admin_registered.html": ADMIN_REGISTERED,

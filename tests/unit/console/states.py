@@ -62,6 +62,9 @@ _STATES: dict[str, dict[str, Context]] = {
     "confirm.html": {
         "an address is confirmed": {"what": "email", "errors": {}},
         "a registration is confirmed where it was asked for": {"is_theirs": True, "errors": {}},
+        "an invitation is accepted": {
+            "what": "invite", "is_theirs": True, "password_min_length": 10, "errors": {"new_password": "Use more."},
+        },
     },
     "refused_redirect.html": {
         "a link that leads nowhere, for somebody signed in": {"sign_in_url": None, "support_contact": ""},
@@ -127,6 +130,7 @@ _STATES: dict[str, dict[str, Context]] = {
         "nobody is found so far": {"users": [], "is_full": False, "totals": None},
         "a server without users": {"users": [], "next_url": None, "narrowed": False, "query": "", "totals": None},
     },
+    "admin_invite.html": {"nobody can be invited": {"mail_configured": False, "errors": {}}},
     "admin_user.html": {
         "a user who waits": {**QUIET, "user": {**USER, "status": "pending"}},
         "a user who is being deleted": {**QUIET, "user": {**USER, "status": "leaving"}},
@@ -135,7 +139,11 @@ _STATES: dict[str, dict[str, Context]] = {
             **QUIET, "user": {**USER, "status": "deactivated"}, "apps": [{**REVIEWED_APP, "stopped": True}],
         },
         "a user without access": {
-            **QUIET, "signing_in": {"last": None, "failures": 0, "last_failure": None, "wait": ""}, "sessions": [],
+            **QUIET, "signing_in": {
+                "factors": ["Password"], "can_reset": False, "last": None, "failures": 0, "last_failure": None,
+                "wait": "",
+            },
+            "sessions": [],
             "more_sessions": 0, "connections": [], "connected": 0, "more_connections_url": None,
         },
         "a user without an app": {**QUIET, "apps": [], "more_apps": 0},

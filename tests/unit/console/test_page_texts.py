@@ -188,11 +188,17 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("a server without users", "There are no users on this page."),
         says("no app is found", "No apps match “shop”."),
         says("no app waits", "No apps are waiting for approval."),
+        says("admin_invite.html", "Whoever opens it within seven days chooses a password", "of bob. Send invitation"),
+        says("nobody can be invited", "This server sends no mail, so it can’t invite anybody."),
+        says("an invitation is accepted", "Create your account", "with this e-mail address. Password", "Didn’t expect"),
+        says(
+            "admin_user.html", "Signs in with Password", "Sent to bob@example.test, valid for one hour.", "Export data"
+        ),
         says("admin_user.html", "Last sign-in 2 hours ago · Firefox on Linux"),
         says("admin_user.html", "Failed attempts since 7, the last 2 hours ago", "Wait before next attempt 4 seconds"),
         says("admin_user.html", "12 apps have access to the account.", "And 2 more."),
         says("admin_user.html", "Signs bob out everywhere and disconnects all connected apps."),
-        says("a user without access", "No current session", "is not signed in anywhere", "No apps have access"),
+        says("a user without access", "no current session", "is not signed in anywhere", "No apps have access"),
         says("a user who is deactivated", "The account is deactivated, so every sign-in is refused"),
         says("a user who is deactivated", "Apps stay disconnected until they are allowed again."),
         says("admin_apps.html", "Sends people to client.example.test, 127.0.0.1"),

@@ -53,7 +53,8 @@ def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[
     forms = {f["action"] for f in parsed.all("form") if "action" in f}
 
     assert [b["value"] for b in parsed.all("button") if b.get("name") == "action"] == actions
-    assert forms == {f"/developer/admin/users/{ID}", "/developer/logout"}
+    at = f"/developer/admin/users/{ID}"
+    assert forms == {at, f"{at}/export", f"{at}/reset", "/developer/logout"}
 
 
 def test_the_role_and_the_scopes_of_a_user_are_preselected() -> None:

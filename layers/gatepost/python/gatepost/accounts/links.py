@@ -16,8 +16,9 @@ from gatepost.stores.ports.records import Records
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import LinkKey, LoginKey
 
-GONE = "this link was used already, or is older than one hour"
+GONE = "this link was used already, or has expired"
 LINK_LIFETIME = 3600  # seconds
+INVITATION_LIFETIME = 7 * 86400
 
 
 def new_link(
@@ -32,7 +33,9 @@ def new_link(
     browser: str = "",
     now: float,
 ) -> str:
-    """Save a one-time link that is valid for an hour; return its token, 256 random bits that are not stored.
+    """Save a one-time link; return its token, 256 random bits that are not stored.
+
+    It is valid for an hour, and a week if it invites.
 
     `browser` is the cookie of the browser that asked.
     """
@@ -47,7 +50,7 @@ def new_link(
             email_before=email_before,
             password_hash=password_hash,
             browser_hash=_browser_hash(browser) if browser else "",
-            expires_at=int(now) + LINK_LIFETIME,
+            expires_at=int(now) + (INVITATION_LIFETIME if kind == "invite" else LINK_LIFETIME),
         )
     )
     return token

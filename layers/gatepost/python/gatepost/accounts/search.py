@@ -19,7 +19,7 @@ from gatepost.stores.record_keys import EmailKey, Page, UserKey, user_position
 MOST_READ = 50_000  # accounts for one response
 PART = 3_000  # accounts per query, somewhat less than the megabyte that DynamoDB reads at most
 OLDEST, BY_NAME = "oldest", "name"  # orders; "" is newest first
-_DAY = 86400
+_LONGEST_NAME, _DAY = 40, 86400
 SIGN_INS: Mapping[str, Callable[[int, float], bool]] = {
     "month": lambda at, now: at > now - 30 * _DAY,
     "quarter": lambda at, now: at <= now - 90 * _DAY,  # also if none is recorded
@@ -78,6 +78,12 @@ def find_users(store: Store, search: Search, *, cursor: str | None, order: str, 
             break
     following = _position(matching[limit - 1], order) if len(matching) > limit else cursor
     return Found(matching[:limit], following, counted, complete=cursor is None)
+
+
+def user_named(store: Store, name: str) -> User | None:
+    """Return the account of a normalized name from the list of users, which reads no password hash; may be stale."""
+    page = store.users(name[:_LONGEST_NAME], cursor=None, limit=1)  # the shortest name comes first
+    return next((user for user in page.items if user.user_name.casefold() == name), None)
 
 
 def _with_key(store: Store, text: str) -> User | None:

@@ -52,6 +52,8 @@ DONE = {
     "unused_ended": "Unused apps were deleted.",
     "permit_withdrawn": "The token was revoked. No more apps can register with it.",
     "user_changed": "The account was changed.",
+    "user_invited": "The invitation was sent. The account appears here once it is accepted.",
+    "reset_sent": "A link for a new password was sent.",
     "sessions_ended": "All sessions of the account were ended.",
 }
 _FROM_AN_APP = (

@@ -41,6 +41,17 @@ def registration_mail(settings: Settings, user_name: str, to: str, token: str) -
     return Mail(to=to, subject=f"{settings.service_name}: Create the account {user_name}?", text=text)
 
 
+def invitation_mail(settings: Settings, user_name: str, to: str, token: str, *, by: str) -> Mail:
+    """Return the mail with the link that creates an account for whoever has the address; `by` is an administrator."""
+    text = (
+        f"{by}, an administrator of {settings.service_name}, invites you to the account {user_name}. To choose a "
+        f"password and create the account with this e-mail address, open this link within seven days:\n\n"
+        f"{_confirming(settings, token)}\n\n"
+        "If you did not expect this, do nothing: the account will not be created.\n"
+    )
+    return Mail(to=to, subject=f"{settings.service_name}: Your account {user_name}", text=text)
+
+
 def address_mail(settings: Settings, user_name: str, to: str, token: str) -> Mail:
     """Return the mail with the link that makes an address that of an account."""
     text = (
