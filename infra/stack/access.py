@@ -127,7 +127,7 @@ KEEP_DOCUMENTS = (
                 *("marked_scope", "granted_look", *COMPLETED, "secrets", "status_reason"),
                 *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
                 *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
-                *("default_scope", "kept_unused", "registered", "registration_token_hash"),
+                *("default_scope", "kept_unused", "registered", "registration_token_hash", "administered_at"),
             ),
         ),
     ),
@@ -147,7 +147,7 @@ REGISTER_APP = TableAccess(
         *(APPS, App),
         besides=("created",),
         never=(
-            *("approvals_valid_from", "document_url", "fresh_until", "last_used_at"),
+            *("administered_at", "approvals_valid_from", "document_url", "fresh_until", "last_used_at"),
             *(set(DECIDED) & {f.name for f in fields(App)} - {"owner", "status"}),
         ),
     ),

@@ -113,12 +113,13 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_apps("GetItem"),
             *access.MANAGED_APPS,
             TableAccess(table="accounts", index="by_app", actions=("Query",)),
-            read_accounts("ConditionCheckItem"),
+            read_accounts("GetItem", "ConditionCheckItem"),  # the owner of an app that an administrator changes
             revoking.REVOKE,
             access.FORGET_PROBLEMS,
             access.AUDIT,
             TableAccess(table="counts", actions=("BatchGetItem",), leading_keys=(TOKENS_OF_MONTHS,)),
         ),
+        sends_mail=True,
         memory=1024,
     ),
     FunctionSpec(

@@ -145,7 +145,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(202, "A grant for several resources gives tokens for each, narrowed to its scopes, and for no other.", "RFC 8707 §2.2"),
     ),
     "App management": (
-        Row(89, "Another owner's app seems not to exist, for reading and changing, whatever the id.", "ASVS V8"),
+        Row(89, "Another owner's app seems not to exist, for reading and changing, whatever the id; but to administrators, whose change is audited and told its owner, and who can't touch its secrets.", "ASVS V8"),
         Row(90, "Owner, status, ids, secrets and roles can't be set through an app's form or document.", "ASVS V15"),
         Row(91, "A session changes nothing without a form of this session, and opens nothing of the JSON API; opening a page changes nothing.", "ASVS V3"),
         Row(92, "No body breaks the JSON API, and input is text everywhere.", "ASVS V1"),
@@ -154,7 +154,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(119, "An app has for itself what an administrator granted, from users what is unrestricted or was marked, and nothing that its owner may not have.", "RFC 6749 §3.3"),
         Row(151, "What an owner and the log are told of a refused request holds no code, token, secret, verifier or password, and nothing that an owner must not tell apart.", "ASVS V16"),
         Row(152, "Strangers can neither fill the problems of an app nor push out what the app itself caused: there are four for each reason and sender, and one write in ten seconds.", "RFC 6749 §10.10"),
-        Row(153, "The problems of an app are its owner's alone, and administrators' where nobody owns it; markup in them stays text, and they go with the app, with the account, and seven days after the last time.", "ASVS V8"),
+        Row(153, "The problems of an app are its owner's and administrators'; markup in them stays text, and they go with the app, with the account, and seven days after the last time.", "ASVS V8"),
         Row(154, "A problem that can't be noted changes no response, and a success notes none.", "ASVS V16"),
         Row(351, "What an administrator granted an app, and an approval where that is needed, is for its name, website and redirect URIs: a change of them puts both back to asked in the same step, for apps of owners, registered ones and documents alike; owners are told before, administrators by an entry.", "RFC 9700 §4.11, RFC 6819 §5.2.3.1"),
         Row(352, "An app that is handed over has no token of its own that its new owner may not have.", "RFC 6749 §3.3"),

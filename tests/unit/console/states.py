@@ -10,7 +10,7 @@ import pytest
 from gatepost.console.charts import Chart
 from gatepost.console.pages import render
 from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownDifference, ShownScope
-from tests.unit.console.samples import BY_MAIL, DAYS, Context, Time
+from tests.unit.console.samples import BY_MAIL, DAYS, ID, Context, Time
 from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, PART, REVIEWED_APP, USER
 from tests.unit.console.samples_apps import APP, APP_SECRETS, SIGNED_IN
 
@@ -95,7 +95,10 @@ _STATES: dict[str, dict[str, Context]] = {
     },
     "app_new.html": {"an app is begun": {**QUIET, "name": "", "what": "web"}},
     "app_problems.html": {"an app without problems": {"refused_requests": []}},
-    "app_secrets.html": {"the only secret is listed": {**QUIET, "secrets": [APP_SECRETS["secrets"][1]], "label": ""}},
+    "app_secrets.html": {
+        "the only secret is listed": {**QUIET, "secrets": [APP_SECRETS["secrets"][1]], "label": ""},
+        "an administrator sees secrets": {**QUIET, "administers": {"user_id": ID, "user_name": "bob"}},
+    },
     "app_try.html": {
         "a job is tried": {"app": {**APP["app"], "status": "active"}, "authorize_url": None},
         "an app that nobody can try": {"authorize_url": None, "snippets": []},
@@ -106,6 +109,7 @@ _STATES: dict[str, dict[str, Context]] = {
         "too many apps": {"at_limit": True, "next_url": None},
     },
     "app_form.html": {
+        "an administrator edits": {**QUIET, "administers": {"user_id": ID, "user_name": "bob"}},
         "a new app": {**QUIET, "mode": "create", "app": None, "at_stake": None},
         "an app is edited": {**QUIET, "kind_fixed": True, "at_stake": {}},
         "an app that would wait again is edited": {**QUIET, "withdraws": {"scope": [], "approval": True}},

@@ -103,6 +103,7 @@ class Visitor:
     user: User
     session: Session
     form_token: str
+    administers: User | None = None  # the owner of the app that is shown to an administrator
 
 
 def visitor_of(request: Request, session: Session | None, user: User | None, *, status: str = ACTIVE) -> Visitor | None:
@@ -148,6 +149,7 @@ def console_page(
         is_admin=visitor.user.role == ADMINISTRATOR,
         form_token=visitor.form_token,
         done=DONE.get(done or ""),
+        administers=visitor.administers,
         **context,
     )
 

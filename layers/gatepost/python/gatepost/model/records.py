@@ -52,6 +52,7 @@ class App:
     created_at: int
     last_used_at: int = 0  # up to a day before the last use; 0: never
     version: int = 1  # counts the changes
+    administered_at: int = 0  # when an administrator changed its settings; 0: its owner did so since
     grants_valid_from: int = 0  # grants up to then are void, since the app was deactivated
     approvals_valid_from: int = 0  # approvals up to then must be repeated, since the app's details changed
     # of OpenID Connect, under the names of RFC 7591
