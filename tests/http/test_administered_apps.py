@@ -1,4 +1,4 @@
-"""Administrators see and change everybody's apps on the pages of their owners, who are told; secrets stay the owners'."""
+"""Administrators see and change everybody's apps on the owners' pages; secrets stay the owners'."""
 
 from __future__ import annotations
 
