@@ -42,7 +42,7 @@ def test_s218_only_administrators_see_or_do_anything(browser: Browser, person: P
     browser.sign_in(person.name, person.password)
     known = {"user_id": person.user.user_id, "client_id": client.app.client_id, "session_id": "x" * 43}
     routes = [route for route in ROUTES if route.function == "admin"]
-    assert len(routes) == 17
+    assert len(routes) == 21
 
     for route in routes:
         path = route.at(**known)
@@ -201,7 +201,7 @@ def test_users_are_found_by_any_part_of_what_is_theirs_filtered_and_counted_newe
 def test_the_last_sign_in_is_shown(deployment: Deployment, admin: Browser, person: Person) -> None:
     entered(deployment, person)
 
-    assert f"{person.name} Active User today" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={person.name}"))
+    assert f"{person.name} Active today" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={person.name}"))
     found = text_of(admin.get(f"/developer/admin?q={person.name}&sign_in=quarter"))
     assert "No users match" in found
 

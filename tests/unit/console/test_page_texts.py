@@ -182,8 +182,8 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         # Administrators
         says("an administrator sees secrets", "You see this app of bob as an administrator.", "Scopes and owner"),
         says("an administrator edits", "What you change is in the audit log, and its owner is told.", "Save changes"),
-        says("admin_users.html", "bob bob@example.test · not confirmed Active User 2 hours ago 3 days ago carol"),
-        says("admin_users.html", "Deactivated Administrator None recorded 3 days ago", "Next page"),
+        says("admin_users.html", "bob bob@example.test · not confirmed Active 2 hours ago 3 days ago carol"),
+        says("admin_users.html", "carol Administrator Deactivated None recorded 3 days ago", "Next page"),
         says("admin_users.html", "5,000 users found among 50,000 accounts: 4,999 active, 2 administrators"),
         says("admin_users.html", "More than 5,000 users: 4,999 active", narrowed=False),
         says("nobody is found", "No users match."),
