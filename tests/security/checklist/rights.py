@@ -280,8 +280,8 @@ WORST: Mapping[str, str] = {
     "account": "a session, a new password and address for any user; accounts activated, deactivated or deleted; apps "
     "deleted",
     "admin": "any account's role, scope, status and address, and a link for a new password of it; any app's status, "
-    "owner, granted scopes; grants revoked, sessions ended, accounts, approvals and apps that nobody owns deleted; tokens "
-    "with which apps register themselves",
+    "owner, granted scopes; grants revoked, sessions ended, accounts, approvals and apps that nobody owns deleted; "
+    "tokens with which apps register themselves",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any key published and any token forged: it creates the keys",
     "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
