@@ -239,7 +239,10 @@ REGISTER = TableAccess(
     attributes=item(
         *(ACCOUNTS, User, Login, EmailOwner, Link),
         besides=("kind", "name"),
-        never=("role", "scope", "groups", "grants_valid_from", "sessions_valid_from", "devices_valid_from"),
+        never=(
+            *("role", "scope", "groups", "last_sign_in_at"),
+            *("grants_valid_from", "sessions_valid_from", "devices_valid_from"),
+        ),
     ),
 )
 
