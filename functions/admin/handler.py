@@ -8,6 +8,7 @@ from gatepost.accounts.admin_changes import change_user as change_account
 from gatepost.accounts.groups import groups_in
 from gatepost.accounts.registration import tell_old_address
 from gatepost.accounts.removal import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.accounts.search import user_named
 from gatepost.audit_log.changes import Change, changed, group_changes, limit_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import normalized
@@ -15,10 +16,12 @@ from gatepost.clients.admin_decisions import NOBODYS, changes_of, grant_scopes, 
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.owner_changes import InvalidApp
 from gatepost.clients.scopes import most_requested
+from gatepost.console.admin_accounts import ACCOUNTS
 from gatepost.console.admin_endings import ENDINGS
-from gatepost.console.admin_lists import apps_page, users_page
-from gatepost.console.admin_pages import app_page, user_named
+from gatepost.console.admin_lists import apps_page
+from gatepost.console.admin_pages import app_page
 from gatepost.console.admin_user_page import user_of, user_page
+from gatepost.console.admin_users import users_page
 from gatepost.console.audit_files import send_file, show_parts
 from gatepost.console.audit_pages import show_audit
 from gatepost.console.overview import overview_page
@@ -37,6 +40,7 @@ from gatepost.routes import (
     ADMIN_CHANGE_APP,
     ADMIN_CHANGE_USER,
     ADMIN_OVERVIEW_PAGE,
+    ADMIN_PAGE,
     ADMIN_USER_PAGE,
     ADMIN_USERS_PAGE,
 )
@@ -54,7 +58,7 @@ def show_overview(request: Request, visitor: Visitor) -> Response:
 
 
 def show_users(request: Request, visitor: Visitor) -> Response:
-    """GET /developer/admin."""
+    """GET /developer/admin/users, and /developer/admin."""
     return users_page(request.query(), visitor, request.now)
 
 
@@ -171,7 +175,7 @@ def _grant(request: Request, visitor: Visitor, app: App, owner: User | None) -> 
 
 
 def _hand_over(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
-    to = user_named(normalized(request.form().text("owner")))
+    to = user_named(server().store, normalized(request.form().text("owner")))
     if to is None:
         raise InvalidApp({"owner": "There is no account of this name."})
     if owner is None:
@@ -203,9 +207,11 @@ handler = console_endpoint(
     "admin",
     {
         ADMIN_OVERVIEW_PAGE.key: show_overview,
+        ADMIN_PAGE.key: show_users,
         ADMIN_USERS_PAGE.key: show_users,
         ADMIN_USER_PAGE.key: show_user,
         ADMIN_CHANGE_USER.key: change_user,
+        **ACCOUNTS,
         **ENDINGS,
         **REGISTERED_APPS,
         ADMIN_APPS_PAGE.key: show_apps,

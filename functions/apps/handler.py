@@ -1,8 +1,10 @@
 """/developer/apps: the user's own apps."""
 
 import time
+from dataclasses import replace
 from urllib.parse import quote
 
+from gatepost.accounts.notices import tell_app_changed
 from gatepost.audit_log.writing import write_audit
 from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.owner_changes import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
@@ -22,7 +24,7 @@ from gatepost.endpoints.changed_apps import write_app_change
 from gatepost.errors import Conflict, NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
-from gatepost.model.records import App
+from gatepost.model.records import ADMINISTRATOR, App
 from gatepost.routes import (
     APP_PAGE,
     APP_PROBLEMS_PAGE,
@@ -39,8 +41,8 @@ from gatepost.routes import (
     SECRET_PAGE,
     UPDATE_APP,
 )
-from gatepost.runtime.wiring import server
-from gatepost.stores.record_keys import app_key
+from gatepost.runtime.wiring import mailer, server
+from gatepost.stores.record_keys import UserKey, app_key
 
 _PAGE = 20
 _CHANGED = "This app was changed in another window meanwhile. This is how it stands; make your change again."
@@ -88,17 +90,19 @@ def create(request: Request, visitor: Visitor) -> Response:
 
 def show_app(request: Request, visitor: Visitor) -> Response:
     """GET /developer/apps/{client_id}."""
-    return overview_page(visitor, _own_app(request, visitor), request.now, done=request.query().sole("done"))
+    visitor, app = _shown_app(request, visitor)
+    return overview_page(visitor, app, request.now, done=request.query().sole("done"))
 
 
 def show_problems(request: Request, visitor: Visitor) -> Response:
     """GET /developer/apps/{client_id}/problems."""
-    return problems_page(visitor, _own_app(request, visitor), request.now)
+    visitor, app = _shown_app(request, visitor)
+    return problems_page(visitor, app, request.now)
 
 
 def show_secrets(request: Request, visitor: Visitor) -> Response:
     """GET /developer/apps/{client_id}/secrets. Raises NotFound for an app that has none."""
-    app = _own_app(request, visitor)
+    visitor, app = _shown_app(request, visitor)
     if not app.confidential:
         raise NotFound("this app has no secrets")
     return secrets_page(visitor, app, 200, request.now, done=request.query().sole("done"))
@@ -106,18 +110,19 @@ def show_secrets(request: Request, visitor: Visitor) -> Response:
 
 def show_try(request: Request, visitor: Visitor) -> Response:
     """GET /developer/apps/{client_id}/try."""
-    return try_page(visitor, _own_app(request, visitor))
+    return try_page(*_shown_app(request, visitor))
 
 
 def show_edit(request: Request, visitor: Visitor) -> Response:
     """GET /developer/apps/{client_id}/edit."""
-    app = _own_app(request, visitor)
+    visitor, app = _shown_app(request, visitor)
     return form_page(visitor, 200, app, stored_values(app))
 
 
 def update(request: Request, visitor: Visitor) -> Response:
     """POST /developer/apps/{client_id}/edit: rejected if the app was changed since the form was shown."""
-    form, app = request.form(), _own_app(request, visitor)
+    form, (visitor, app) = request.form(), _shown_app(request, visitor)
+    owner = visitor.administers or visitor.user
     if form.text("version") != str(app.version):
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
     try:
@@ -126,18 +131,21 @@ def update(request: Request, visitor: Visitor) -> Response:
             server().settings,
             app,
             typed_details(form, app),
-            owner=visitor.user,
+            owner=owner,
             now=time.time(),
             confirmed=form.text("confirmed") == "yes",
+            by_administrator=visitor.administers is not None,
         )
     except InvalidApp as error:
         return form_page(visitor, 400, app, typed_values(form, app), errors=error.faults)
     except Unconfirmed as error:
         return form_page(visitor, 200, app, typed_values(form, app), withdraws=error.withdrawal)
     except Conflict:
-        app = _own_app(request, visitor)
+        visitor, app = _shown_app(request, visitor)
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
     write_app_change(server(), request, app, changed, actor=visitor.user)
+    if visitor.administers:
+        tell_app_changed(server().settings, mailer(), owner, changed, by=visitor.user, now=request.now)
     return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
 
 
@@ -220,8 +228,23 @@ handler = console_endpoint(
 
 
 def _own_app(request: Request, visitor: Visitor) -> App:
-    """Return the app of the path. Another user's looks as if it did not exist."""
     (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
+    return _own(app, visitor)
+
+
+def _shown_app(request: Request, visitor: Visitor) -> tuple[Visitor, App]:
+    """Return one's own app of the path; for an administrator anybody's, with a visitor who administers its owner's."""
+    (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
+    if app is None or app.owner == visitor.user.user_id or visitor.user.role != ADMINISTRATOR or app.is_stranger:
+        return visitor, _own(app, visitor)
+    (owner,) = server().store.read(UserKey(app.owner))
+    if owner is None:
+        raise NotFound("you have no such app")
+    return replace(visitor, administers=owner), app
+
+
+def _own(app: App | None, visitor: Visitor) -> App:
+    """Return the app if it is the visitor's. Another user's looks as if it did not exist."""
     if app is None or app.owner != visitor.user.user_id:
         raise NotFound("you have no such app")
     return app

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.accounts import register as register_user
+from gatepost.accounts.invitations import accept
 from gatepost.accounts.links import LinkGone, asked_here, check_confirming_password, living_link
 from gatepost.accounts.registration import (
     check_open,
@@ -26,6 +27,8 @@ from gatepost.model.links import Link
 from gatepost.model.records import ACTIVE, User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from gatepost.runtime.wiring import mailer, server
+
+_KINDS = ("register", "email", "invite")
 
 
 @endpoint("registration", render_page)
@@ -86,9 +89,11 @@ def confirm(request: Request) -> Response:
     """POST /developer/confirm: uses up the link and confirms the address, for whoever has the account as well."""
     check_visitor_form(request)
     form, store, settings = request.form(), server().store, server().settings
-    link = living_link(store, form.text("token"), "register", "email", now=request.now)
+    link = living_link(store, form.text("token"), *_KINDS, now=request.now)
     if link is None:
         raise LinkGone
+    if link.kind == "invite":
+        return _accept(request, link)
     try:
         if not _is_theirs(request, link):
             check_confirming_password(store, settings, link, form.text("password"), now=request.now)
@@ -113,6 +118,19 @@ _PAGES = {
     CONFIRM_PAGE.key: show_confirm,
     CONFIRM.key: confirm,
 }
+
+
+def _accept(request: Request, link: Link) -> Response:
+    """Create the account of an invitation with the password that was chosen."""
+    form = request.form()
+    try:
+        user = accept(server().store, server().settings, link, form.text("new_password"), now=request.now)
+    except Conflict:
+        raise LinkGone("used meanwhile") from None
+    except InvalidAccount as error:
+        return _confirm_page(request, link, form.text("token"), 400, errors=error.faults)
+    write_audit(server(), request, "invitation_accepted", actor=user, subject=user.user_name)
+    return enter(request, user, None)
 
 
 def _confirm_email(request: Request, link: Link) -> Response:
@@ -156,7 +174,8 @@ def _confirm_page(
         what=link.kind,
         user_name=link.user_name,
         email=link.email,
-        is_theirs=_is_theirs(request, link),
+        is_theirs=link.kind == "invite" or _is_theirs(request, link),
+        password_min_length=server().settings.password_min_length,
         errors=errors or {},
     )
 

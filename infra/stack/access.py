@@ -84,6 +84,7 @@ KEEP_EVENT_COUNTS = TableAccess(
 BOTH = ("GetItem", "BatchGetItem")  # of `read_accounts` and `read_apps`
 AUDIT = TableAccess(table="audit", actions=("PutItem",))
 USERS = TableAccess(table="accounts", index="by_name", actions=("Query",))
+USERS_BY_CREATION = replace(USERS, index="by_created")
 OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
 # An app with its secrets, its reserved name, and its owner's count.
 MANAGED_APPS = (
@@ -126,7 +127,7 @@ KEEP_DOCUMENTS = (
                 *("marked_scope", "granted_look", *COMPLETED, "secrets", "status_reason"),
                 *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
                 *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
-                *("default_scope", "kept_unused", "registered", "registration_token_hash"),
+                *("default_scope", "kept_unused", "registered", "registration_token_hash", "administered_at"),
             ),
         ),
     ),
@@ -146,7 +147,7 @@ REGISTER_APP = TableAccess(
         *(APPS, App),
         besides=("created",),
         never=(
-            *("approvals_valid_from", "document_url", "fresh_until", "last_used_at"),
+            *("administered_at", "approvals_valid_from", "document_url", "fresh_until", "last_used_at"),
             *(set(DECIDED) & {f.name for f in fields(App)} - {"owner", "status"}),
         ),
     ),
@@ -238,7 +239,10 @@ REGISTER = TableAccess(
     attributes=item(
         *(ACCOUNTS, User, Login, EmailOwner, Link),
         besides=("kind", "name"),
-        never=("role", "scope", "groups", "grants_valid_from", "sessions_valid_from", "devices_valid_from"),
+        never=(
+            *("role", "scope", "groups", "last_sign_in_at"),
+            *("grants_valid_from", "sessions_valid_from", "devices_valid_from"),
+        ),
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gatepost.model.links import EmailOwner
+from gatepost.settings import Settings
 from gatepost.stores.schema import ACCOUNTS
 from infra.stack import access, revoking
 from infra.stack.access import (
@@ -24,6 +25,14 @@ from infra.stack.function_spec import FunctionSpec
 CONFIRM_ADDRESS = TableAccess(
     table="accounts", actions=("PutItem",), leading_keys=(EMAILS,), attributes=access.item(ACCOUNTS, EmailOwner)
 )
+_DATE_SIGN_IN = access.change_accounts("last_sign_in_at")
+_ENTER = (access.SIGN_IN, _DATE_SIGN_IN, access.END_SESSION)
+
+
+def _sign_up_or_mail(settings: Settings) -> bool:
+    return sign_up(settings) or mail(settings)
+
+
 CONSOLE: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="console",
@@ -37,6 +46,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.REHASH,
             TableAccess(table="sessions", actions=("GetItem",)),  # before it is ended
             access.SIGN_IN,
+            _DATE_SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSION,
             access.AUDIT,
@@ -55,7 +65,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.AUDIT,
         ),
         features=(
-            where(sign_up, access.REGISTER, access.COUNT_REQUESTS, access.SIGN_IN, access.END_SESSION),
+            where(_sign_up_or_mail, access.REGISTER, access.COUNT_REQUESTS, *_ENTER),  # mail brings invitations
             where(
                 mail,
                 CONFIRM_ADDRESS,
@@ -83,6 +93,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
                 ),
                 TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
                 access.SIGN_IN,
+                _DATE_SIGN_IN,
                 access.END_SESSIONS,
                 *revoking.END_GRANTS,
                 access.AUDIT,
@@ -102,12 +113,13 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_apps("GetItem"),
             *access.MANAGED_APPS,
             TableAccess(table="accounts", index="by_app", actions=("Query",)),
-            read_accounts("ConditionCheckItem"),
+            read_accounts("GetItem", "ConditionCheckItem"),  # the owner of an app that an administrator changes
             revoking.REVOKE,
             access.FORGET_PROBLEMS,
             access.AUDIT,
             TableAccess(table="counts", actions=("BatchGetItem",), leading_keys=(TOKENS_OF_MONTHS,)),
         ),
+        sends_mail=True,
         memory=1024,
     ),
     FunctionSpec(
@@ -146,6 +158,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             ),
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS)),
             access.SIGN_IN,
+            _DATE_SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSIONS,
             *revoking.END_GRANTS,
@@ -172,6 +185,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.END_STRANGERS,
             access.FORGET_PROBLEMS,
             access.USERS,
+            access.USERS_BY_CREATION,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),
             read_accounts("GetItem", partitions=(EMAILS, ATTEMPTS)),
             TableAccess(table="accounts", index="by_app", actions=("Query",)),
@@ -184,7 +198,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             TableAccess(table="counts", actions=("Query",)),
             access.KEEP_EVENT_COUNTS,
         ),
-        features=(where(permits, *access.PERMIT_APPS),),
+        features=(where(permits, *access.PERMIT_APPS), where(mail, access.MAIL_LINK)),
         sends_mail=True,
         announces_logouts=True,
         memory=1024,

@@ -20,6 +20,10 @@ def _string(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
+def _number(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.NUMBER)
+
+
 class Tables(Construct):
     """Every table of `TABLES`: on demand, encrypted, and if configured with point-in-time recovery over 35 days."""
 
@@ -47,7 +51,7 @@ class Tables(Construct):
                 table.add_global_secondary_index(
                     index_name=index.name,
                     partition_key=_string(index.partition_key),
-                    sort_key=_string(index.sort_key),
+                    sort_key=(_number if index.sorts_numbers else _string)(index.sort_key),
                 )
             tables[spec.name] = table
         self.by_name: Mapping[str, dynamodb.Table] = tables

@@ -36,6 +36,7 @@ def create_tables(client: DynamoDBClient) -> dict[str, str]:
 def _create(client: Any, table: Table, name: str) -> None:
     keys = [table.partition_key, *([table.sort_key] if table.sort_key else [])]
     attributes = {*keys, *(key for index in table.indexes for key in (index.partition_key, index.sort_key))}
+    numbers = {index.sort_key for index in table.indexes if index.sorts_numbers}
     indexes = [
         {
             "IndexName": index.name,
@@ -48,7 +49,9 @@ def _create(client: Any, table: Table, name: str) -> None:
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=_schema(*keys),
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)],
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": "N" if key in numbers else "S"} for key in sorted(attributes)
+        ],
         **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
     )
     ttl = {"Enabled": True, "AttributeName": TTL_ATTRIBUTE}

@@ -116,6 +116,28 @@ def test_a_forged_cursor_only_begins_elsewhere_among_the_accounts(
         assert all(one.user_name.casefold().startswith(prefix) for one in page.items)
 
 
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_accounts_are_listed_by_creation_from_either_end(store: Store, oldest_first: bool) -> None:
+    ages = [10, 10, 20, 30, 30, 30, 40]
+    for number, age in enumerate(ages):
+        one = replace(user(f"user{number}"), created_at=age)
+        store.create_user(one, Login(user_id=one.user_id, password_hash="h"))
+    store.note_sign_in("user0-id", now=NOW)
+    store.note_sign_in("nobody-id", now=NOW)
+
+    for limit in (1, 2, 3, 6, 7, 8):
+
+        def read(cursor: str | None, limit: int = limit) -> Page[User]:
+            return store.users_by_creation(cursor=cursor, limit=limit, oldest_first=oldest_first)
+
+        found = walk(read, limit=limit)
+        assert [one.created_at for one in found] == sorted(ages, reverse=not oldest_first)
+        assert {one.user_id: one.last_sign_in_at for one in found if one.last_sign_in_at} == {"user0-id": NOW}
+        assert len({one.user_id for one in found}) == 7
+    for cursor in FORGED:
+        assert len(store.users_by_creation(cursor=cursor, limit=2, oldest_first=oldest_first).items) <= 2
+
+
 def test_accounts_are_listed_as_they_stand(store: Store, people: list[User]) -> None:
     store.set_user_rights("bob-id", role="administrator", scope=None)
     store.set_user_status("carol-id", "deactivated")

@@ -11,7 +11,17 @@ from gatepost.model.feed import Revocation
 from gatepost.model.links import EmailOwner, Link
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, LEAVING, USER, App, Approval, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import UNCHANGED, ApprovalKey, EmailKey, LinkKey, LoginKey, Page, Unchanged, UserKey
+from gatepost.stores.record_keys import (
+    UNCHANGED,
+    ApprovalKey,
+    EmailKey,
+    LinkKey,
+    LoginKey,
+    Page,
+    Unchanged,
+    UserKey,
+    user_position,
+)
 from tests.fakes.attempts import MemoryAttempts
 from tests.fakes.records import page_of
 
@@ -136,6 +146,14 @@ class MemoryAccounts(MemoryAttempts):
         with self._lock:
             users = [user for user in self._all(User) if user.user_name.casefold().startswith(prefix)]
         return page_of(users, _name, cursor=cursor, limit=limit, newest_first=descending)
+
+    def users_by_creation(self, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[User]:
+        with self._lock:
+            users = self._all(User)
+        return page_of(users, user_position, cursor=cursor, limit=limit, newest_first=not oldest_first)
+
+    def note_sign_in(self, user_id: str, *, now: int) -> None:
+        self._change(UserKey(user_id), last_sign_in_at=now)
 
     def approvals_of(self, user_id: str) -> Sequence[Approval]:
         with self._lock:

@@ -10,7 +10,7 @@ import requests
 from markupsafe import escape
 
 from gatepost.identifiers import new_id
-from gatepost.model.records import User
+from gatepost.model.records import Login, User
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_APPS_PAGE,
@@ -42,7 +42,7 @@ def test_s218_only_administrators_see_or_do_anything(browser: Browser, person: P
     browser.sign_in(person.name, person.password)
     known = {"user_id": person.user.user_id, "client_id": client.app.client_id, "session_id": "x" * 43}
     routes = [route for route in ROUTES if route.function == "admin"]
-    assert len(routes) == 16
+    assert len(routes) == 21
 
     for route in routes:
         path = route.at(**known)
@@ -166,21 +166,44 @@ def test_s180_what_does_not_exist_is_404_and_an_odd_period_is_no_failure(admin: 
 # Searches
 
 
-def test_users_are_found_by_address_and_id_and_listed_in_either_order(
-    deployment: Deployment, admin: Browser, person: Person
+def test_users_are_found_by_any_part_of_what_is_theirs_filtered_and_counted_newest_first(
+    deployment: Deployment, admin: Browser
 ) -> None:
-    address = f"{person.name}@example.test"
-    deployment.store.change_email(person.user, address, confirmed=True)
+    word, path = f"z{new_id()[:6]}", ADMIN_USERS_PAGE.path
+    for number in range(22):
+        user = User(
+            user_id=new_id(),
+            user_name=f"a{number:02}-{word}",
+            email=f"{number}@{word.upper()}.test",
+            email_confirmed=number == 3,
+            status="pending" if number < 2 else "active",
+            created_at=1_700_000_000 + number // 2,
+        )
+        deployment.store.create_user(user, Login(user_id=user.user_id, password_hash="h"))
+    for typed in (word[1:].upper(), f"@{word}", f"3@{word}.test", user.user_id[9:]):
+        assert f"a{3 if typed[0] == '3' else 21:02}-{word}" in text_of(admin.get(f"{path}?q={typed}")), typed
+    for typed in ("nobody@example.test", "00000000-0000-4000-8000-000000000000", "@@"):
+        assert "No users match" in text_of(admin.get(f"{path}?q={typed}"))
+    assert "2 users found: 2 pending" in text_of(admin.get(f"{path}?q={word}&status=pending&sign_in=none&role=user"))
+    assert "22 users found: 20 active, 2 pending" in text_of(admin.get(f"{path}?q={word}"))
 
-    for typed in (person.name[:8].upper(), address.upper(), person.user.user_id):
-        assert person.name in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
-    for typed in ("nobody@example.test", "00000000-0000-4000-8000-000000000000", "@"):
-        assert "No users match" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
-    names = [
-        re.findall(r'<th scope="row"><a[^>]*><bdi>([^<]+)', admin.get(f"{ADMIN_USERS_PAGE.path}?{order}").text)
-        for order in ("", "order=z-a")
-    ]
-    assert [names[0], names[1]] == [sorted(names[0]), sorted(names[1], reverse=True)]
+    for order in ("", "&order=oldest", "&order=name"):
+        first = admin.get(f"{path}?q={word}{order}").text
+        link = re.search(r'rel="next" href="([^"]+)"', first)
+        assert link is not None
+        second = admin.get(html.unescape(link[1])).text
+        found = re.findall(rf"<bdi>a(\d\d)-{word}", first + second)
+        assert sorted(found) == [f"{number:02}" for number in range(22)]
+        ages = [int(each) // 2 for each in found]
+        assert ages == sorted(ages, reverse=not order)
+
+
+def test_the_last_sign_in_is_shown(deployment: Deployment, admin: Browser, person: Person) -> None:
+    entered(deployment, person)
+
+    assert f"{person.name} Active today" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={person.name}"))
+    found = text_of(admin.get(f"/developer/admin?q={person.name}&sign_in=quarter"))
+    assert "No users match" in found
 
 
 def test_apps_are_found_by_key_and_by_a_part_of_their_name_from_page_to_page(

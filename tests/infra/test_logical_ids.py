@@ -34,7 +34,7 @@ def test_tables_have_their_indexes(template: Template) -> None:
         for logical, table in of_type(template, "AWS::DynamoDB::Table").items()
         if "GlobalSecondaryIndexes" in table
     }
-    assert found == {"apps": ["by_owner", "by_status"], "accounts": ["by_name", "by_app"]}
+    assert found == {"apps": ["by_owner", "by_status"], "accounts": ["by_name", "by_app", "by_created"]}
 
 
 def test_tables_keep_their_logical_ids_and_keys(template: Template) -> None:

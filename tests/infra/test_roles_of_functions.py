@@ -178,9 +178,10 @@ FEATURES: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
     "mail": (
         {"mail_sender": "id@example.com"},
         {
-            "registration": {"accounts"},
+            "registration": {"accounts", "sessions"},
             "recovery": {"accounts", "sessions", "tokens", "audit"},
             "account": {"accounts"},
+            "admin": {"accounts"},
         },
     ),
     "grant_implicit": ({"grant_implicit": True}, {"consent": {"counts", "signing"}}),

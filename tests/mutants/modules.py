@@ -168,6 +168,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_files("unit/clients", "owners"),
         *_files("unit", "cutoff"),
     ),
+    "accounts.search": _files("unit/accounts", "search"),
     "accounts.rights": (*_files("unit/accounts", "rights"), *_files("unit/clients", "owners")),
     "accounts.links": (*_files("unit/accounts", "links_and_mails"), "tests/unit/mail"),
     "accounts.approvals": (*_AUTHORIZATION, *_files("unit/accounts", "approvals connected_apps")),

@@ -145,7 +145,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(202, "A grant for several resources gives tokens for each, narrowed to its scopes, and for no other.", "RFC 8707 §2.2"),
     ),
     "App management": (
-        Row(89, "Another owner's app seems not to exist, for reading and changing, whatever the id.", "ASVS V8"),
+        Row(89, "Another owner's app seems not to exist, for reading and changing, whatever the id; but to administrators, whose change is audited and told its owner, and who can't touch its secrets.", "ASVS V8"),
         Row(90, "Owner, status, ids, secrets and roles can't be set through an app's form or document.", "ASVS V15"),
         Row(91, "A session changes nothing without a form of this session and opens nothing of the JSON API; opening a page changes nothing.", "ASVS V3"),
         Row(92, "No body breaks the JSON API, and input is text everywhere.", "ASVS V1"),
@@ -154,7 +154,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(119, "An app has what an administrator granted or users may allow it, and nothing that its owner may not have.", "RFC 6749 §3.3"),
         Row(151, "What an owner, an app with its secret and the log learn of a refused request holds no credential and nothing that they must not tell apart; without a secret every reason reads the same.", "ASVS V16"),
         Row(152, "Strangers can neither fill an app's problems nor push out, hide or delay its own: one a day for each kind and sender, written a few times in ten seconds at most.", "RFC 6749 §10.10"),
-        Row(153, "Only an app's owner sees its problems (administrators if nobody owns it), for seven days.", "ASVS V8"),
+        Row(153, "Only an app's owner and administrators see its problems, for seven days.", "ASVS V8"),
         Row(154, "A problem that can't be noted changes no response, and a success of which nothing was ignored notes none.", "ASVS V16"),
         Row(351, "What an administrator granted or approved is void once an app's name, website or redirect URIs change.", "RFC 9700 §4.11, RFC 6819 §5.2.3.1"),
         Row(352, "A transferred app has no token of its own that its new owner may not have.", "RFC 6749 §3.3"),

@@ -34,7 +34,7 @@ PUTS: Mapping[tuple[str, str], tuple[Request, Mapping[str, str]]] = {
     ),
     ("accounts", "a link"): (
         text(pk=f"link#{HASH}", sk="link"),
-        {"recovery account": _OF_LINK, "registration": _OF_REGISTRATION},
+        {"recovery account admin": _OF_LINK, "registration": _OF_REGISTRATION},
     ),
     ("accounts", "attempts"): (
         text(pk=f"attempts#{HASH}", sk="attempts"),

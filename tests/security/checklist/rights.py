@@ -115,7 +115,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     ),
     "a one-time link": (
         _put("accounts", text(pk=f"link#{HASH}", sk="link", link_hash=HASH, kind="reset", user_name="victim")),
-        frozenset({"registration", "recovery", "account"}),
+        frozenset({"registration", "recovery", "account", "admin"}),
     ),
     "a counter of attempts": (
         _set("accounts", text(pk=f"attempts#{HASH}", sk="attempts"), "failures"),
@@ -127,6 +127,9 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                    "backchannel_logout"}),
     ),
     "a session": (_put("sessions", _SESSION), frozenset({"console", "registration", "recovery", "account"})),
+    "an account's last sign-in": (
+        _set("accounts", ACCOUNT, "last_sign_in_at"), frozenset({"console", "registration", "recovery", "account"})
+    ),
     "the last use of a session": (
         _set("sessions", text(user_id=VICTIM, sk=f"session#{HASH}"), "last_used_at"),
         frozenset({"apps", "connections", "account", "admin"}),
@@ -275,8 +278,8 @@ WORST: Mapping[str, str] = {
     "connections": "grants revoked, accounts and approvals deleted",
     "account": "a session, a new password and address for any user; accounts activated, deactivated or deleted; apps "
     "deleted",
-    "admin": "any account's role, scope, status and address; any app's status, owner and granted scopes; grants "
-    "revoked; sessions ended; accounts, approvals and apps without an owner deleted; initial access tokens",
+    "admin": "any account's role, scope, status and address, and a link for a new password; any app's status, owner and "
+    "granted scopes; grants revoked; sessions ended; accounts, approvals and apps without an owner deleted; initial access tokens",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any token forged: it creates the keys",
     "fetch": "requests to anywhere, false responses to the functions that invoked it",

@@ -14,7 +14,7 @@ from tests.security.faults.account_flows import SESSION, all_ended, connected, n
 from tests.security.faults.app_flows import disconnected
 from tests.security.faults.events import page
 from tests.security.faults.flow import Flow, Given, every, flow, gone, grants, has, in_feed
-from tests.security.faults.visitor_flows import account
+from tests.security.faults.visitor_flows import account, mailed
 from tests.security.faults.world import ALICE, COOKIES, ROOT, Answer, Event, World
 from tests.unit.world import NOW, WEB
 
@@ -77,6 +77,21 @@ FLOWS = [
     sees("overview", routes.ADMIN_OVERVIEW_PAGE, given=counted_before),
     sees("users", routes.ADMIN_USERS_PAGE),
     sees("a user by address", routes.ADMIN_USERS_PAGE, query={"q": ALICE.email}),
+    sees("users by a part of a name", routes.ADMIN_USERS_PAGE, query={"q": "lic", "order": "name"}),
+    sees("invite page", routes.ADMIN_INVITE_PAGE),
+    sees("export of a user", routes.ADMIN_EXPORT_USER, at=ALICES),
+    flow(
+        *("admin", "invite a user"),
+        page(routes.ADMIN_INVITE, ROOT, form={"user_name": "dora", "email": "dora@example.test"}),
+        "303 /developer/admin/users user_invited",
+        check=mailed,
+    ),
+    flow(
+        *("admin", "send a reset"),
+        page(routes.ADMIN_SEND_RESET, ROOT, at=ALICES),
+        TO_USER + "reset_sent",
+        check=mailed,
+    ),
     sees("a user who is connected", routes.ADMIN_USER_PAGE, at=ALICES, given=connected),
     sees("apps", routes.ADMIN_APPS_PAGE),
     sees("an app by key", routes.ADMIN_APPS_PAGE, query={"q": WEB}),

@@ -15,7 +15,7 @@ from tests.contract.records import PROBLEM
 from tests.security.faults.account_flows import all_ended, connected
 from tests.security.faults.events import event, page
 from tests.security.faults.flow import every, flow, gone, grants, has, in_feed
-from tests.security.faults.world import ALICE, Answer, Event, World
+from tests.security.faults.world import ALICE, ROOT, Answer, Event, World
 from tests.unit.world import CALLBACK, NOW, WEB
 
 IT: dict[str, Any] = {"at": {"client_id": WEB}}
@@ -109,6 +109,15 @@ FLOWS = [
     flow("apps", "create an app", page(routes.CREATE_APP, form=SHOP), check=one_shop, again="400"),
     flow(
         *("apps", "change an app", page(routes.UPDATE_APP, form={**SHOP, "version": "1", "confirmed": "yes"}, **IT)),
+        TO_APP + "app_changed",
+        check=RENAMED,
+        again="412",
+    ),
+    flow("apps", "app of another, page for administrators", page(routes.APP_PAGE, ROOT, **IT)),
+    flow(
+        "apps",
+        "change an app of another",
+        page(routes.UPDATE_APP, ROOT, form={**SHOP, "version": "1", "confirmed": "yes"}, **IT),
         TO_APP + "app_changed",
         check=RENAMED,
         again="412",

@@ -114,6 +114,13 @@ FLOWS = [
         again="400",
     ),
     flow(
+        *("registration", "accept an invitation"),
+        *(visitor(routes.CONFIRM, form={**LINK, "new_password": PASSWORD}), "303 /developer"),
+        given=lambda world: world.link("invite", user_id="", user_name="carol", email="carol@example.test"),
+        check=registered,
+        again="400",
+    ),
+    flow(
         *("registration", "confirm an address"),
         event(routes.CONFIRM, form={**LINK, "form_token": form_token(VISITOR)}, cookies=BOTH_COOKIES),
         "303 /developer/account email_changed",

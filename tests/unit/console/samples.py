@@ -25,7 +25,7 @@ READ = {"name": "read", "description": "Read your data"}
 WRITE = {"name": "write", "description": "Change your data"}
 
 VISITOR: Context = {"service_name": "Example", "form_token": "the-form-token"}
-FRAME: Context = {**VISITOR, "user_name": "alice", "is_admin": True, "done": "The app is deleted."}
+FRAME: Context = {**VISITOR, "user_name": "alice", "is_admin": True, "done": "The app is deleted.", "administers": None}
 
 _OWN = {"name": "", "url": "", "scopes": [READ, WRITE]}
 CONNECTIONS: Context = {

@@ -9,20 +9,35 @@ from tests.unit.console.samples_apps import REFUSED, STANDINGS
 
 USER = {
     "user_id": ID, "user_name": "bob", "email": "bob@example.test", "email_confirmed": True, "role": "user",
-    "status": "active", "created": CREATED,
+    "status": "active", "created": CREATED, "last_sign_in": USED,
 }  # fmt: skip
 ADMIN_USERS: Context = {
     **FRAME,
-    "users": [USER, {**USER, "user_name": "carol", "role": "administrator", "status": "deactivated", "email": ""}],
-    "query": "b", "order": "z-a",
-    "orders": [
-        {"order": "", "text": "A to Z", "url": "/developer/admin?q=b"},
-        {"order": "z-a", "text": "Z to A", "url": "/developer/admin?q=b&order=z-a"},
+    "users": [
+        {**USER, "email_confirmed": False},
+        {
+            **USER, "user_name": "carol", "role": "administrator", "status": "deactivated", "email": "",
+            "last_sign_in": None,
+        },
     ],
-    "next_url": "/developer/admin?q=b&after=the-cursor",
+    "query": "b", "order": "name", "narrowed": True, "is_full": True,
+    "totals": {"total": 5000, "parts": ["4,999 active", "2 administrators"], "more": True, "most": 50000},
+    "filters": [
+        {"name": name, "label": label, "value": "", "options": [("", "Any"), ("one", "One"), ("two", "Two")]}
+        for name, label in (("role", "Role"), ("status", "Status"), ("sign_in", "Last sign-in"))
+    ],
+    "orders": [
+        {"order": "", "text": "Newest first", "url": "/developer/admin/users?q=b"},
+        {"order": "name", "text": "By name", "url": "/developer/admin/users?q=b&order=name"},
+    ],
+    "next_url": "/developer/admin/users?q=b&cursor=the-cursor",
 }  # fmt: skip
 ADMIN_USER: Context = {
-    **FRAME, "user": USER, "signing_in": {"last": SESSION, "failures": 7, "last_failure": USED, "wait": "4 seconds"},
+    **FRAME, "user": USER,
+    "signing_in": {
+        "factors": ["Password"], "can_reset": True, "last": SESSION, "failures": 7, "last_failure": USED,
+        "wait": "4 seconds",
+    },
     "sessions": [{**SESSION, "is_current": False}, {**SESSION, "session_id": "two", "address": ""}],
     "more_sessions": 2, "connections": CONNECTIONS["connections"], "connected": 12,
     "more_connections_url": f"/developer/admin/users/{ID}?from=10#connected", "bound_seconds": 10,
@@ -154,10 +169,16 @@ ADMIN_OVERVIEW: Context = {
     "next_url": f"{OVERVIEW}?days=30&show=used&from=20",
 }  # fmt: skip
 
+ADMIN_INVITE: Context = {
+    **FRAME, "user_name_typed": "dora", "email": "dora@example.test", "mail_configured": True,
+    "errors": {"user_name": "This user name is taken.", "email": "This is the address of bob."},
+}  # fmt: skip
+
 ADMINISTRATION: dict[str, Context] = {
     "admin_overview.html": ADMIN_OVERVIEW,
     "admin_users.html": ADMIN_USERS,
     "admin_user.html": ADMIN_USER,
+    "admin_invite.html": ADMIN_INVITE,
     "admin_apps.html": ADMIN_APPS,
     "admin_app.html": ADMIN_APP,
     "admin_registered.html": ADMIN_REGISTERED,

@@ -64,6 +64,7 @@ APP: Context = {
         "status": "deactivated", "status_reason": "It asked for too much.",
         "redirect_uris": ["https://client.example.test/callback"], "grants": ["Authorization code", "Refresh token"],
         "scopes": STANDINGS, "acts_for_itself": True, "created": CREATED, "connected": "3", "last_used": USED,
+        "administered": USED,
         "openid": {
             "post_logout_redirect_uris": ["https://client.example.test/bye"],
             "backchannel_logout_uri": "https://client.example.test/logout", "tells_of_logouts": False,

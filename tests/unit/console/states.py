@@ -10,7 +10,7 @@ import pytest
 from gatepost.console.charts import Chart
 from gatepost.console.pages import render
 from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownDifference, ShownScope
-from tests.unit.console.samples import BY_MAIL, DAYS, Context, Time
+from tests.unit.console.samples import BY_MAIL, DAYS, ID, Context, Time
 from tests.unit.console.samples_admin import ADMIN_APP, ADMIN_OVERVIEW, ADMINISTRATION, PART, REVIEWED_APP, USER
 from tests.unit.console.samples_apps import APP, APP_SECRETS, SIGNED_IN
 
@@ -68,6 +68,9 @@ _STATES: dict[str, dict[str, Context]] = {
     "confirm.html": {
         "an address is confirmed": {"what": "email", "errors": {}},
         "a registration is confirmed where it was asked for": {"is_theirs": True, "errors": {}},
+        "an invitation is accepted": {
+            "what": "invite", "is_theirs": True, "password_min_length": 10, "errors": {"new_password": "Use more."},
+        },
     },
     "refused_redirect.html": {
         "a link that leads nowhere, for somebody signed in": {"sign_in_url": None, "support_contact": ""},
@@ -98,7 +101,10 @@ _STATES: dict[str, dict[str, Context]] = {
     },
     "app_new.html": {"an app is begun": {**QUIET, "name": "", "what": "web"}},
     "app_problems.html": {"an app without problems": {"refused_requests": []}},
-    "app_secrets.html": {"the only secret is listed": {**QUIET, "secrets": [APP_SECRETS["secrets"][1]], "label": ""}},
+    "app_secrets.html": {
+        "the only secret is listed": {**QUIET, "secrets": [APP_SECRETS["secrets"][1]], "label": ""},
+        "an administrator sees secrets": {**QUIET, "administers": {"user_id": ID, "user_name": "bob"}},
+    },
     "app_try.html": {
         "a job is tried": {"app": {**APP["app"], "status": "active"}, "authorize_url": None, "sign_in_snippets": []},
         "an app that nobody can try": {"authorize_url": None, "sign_in_snippets": [], "snippets": []},
@@ -109,6 +115,7 @@ _STATES: dict[str, dict[str, Context]] = {
         "too many apps": {"at_limit": True, "next_url": None},
     },
     "app_form.html": {
+        "an administrator edits": {**QUIET, "administers": {"user_id": ID, "user_name": "bob"}},
         "a new app": {**QUIET, "mode": "create", "app": None, "at_stake": None},
         "an app is edited": {**QUIET, "kind_fixed": True, "at_stake": {}},
         "an app that would wait again is edited": {**QUIET, "withdraws": {"scope": [], "approval": True}},
@@ -128,7 +135,12 @@ _STATES: dict[str, dict[str, Context]] = {
         "an account with a confirmed address": {**QUIET, "email_state": "confirmed"},
         "an account where no mail is sent": {**QUIET, "mail_configured": False},
     },
-    "admin_users.html": {"nobody is found": {"users": [], "next_url": None}},
+    "admin_users.html": {
+        "nobody is found": {"users": [], "next_url": None, "is_full": False, "totals": None},
+        "nobody is found so far": {"users": [], "is_full": False, "totals": None},
+        "a server without users": {"users": [], "next_url": None, "narrowed": False, "query": "", "totals": None},
+    },
+    "admin_invite.html": {"nobody can be invited": {"mail_configured": False, "errors": {}}},
     "admin_user.html": {
         "a user who waits": {**QUIET, "user": {**USER, "status": "pending"}},
         "a user who is being deleted": {**QUIET, "user": {**USER, "status": "leaving"}},
@@ -137,7 +149,11 @@ _STATES: dict[str, dict[str, Context]] = {
             **QUIET, "user": {**USER, "status": "deactivated"}, "apps": [{**REVIEWED_APP, "stopped": True}],
         },
         "a user without access": {
-            **QUIET, "signing_in": {"last": None, "failures": 0, "last_failure": None, "wait": ""}, "sessions": [],
+            **QUIET, "signing_in": {
+                "factors": ["Password"], "can_reset": False, "last": None, "failures": 0, "last_failure": None,
+                "wait": "",
+            },
+            "sessions": [],
             "more_sessions": 0, "connections": [], "connected": 0, "more_connections_url": None,
         },
         "a user without an app": {**QUIET, "apps": [], "more_apps": 0},

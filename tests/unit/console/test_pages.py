@@ -183,7 +183,7 @@ def test_there_is_a_state_for_each_template() -> None:
 
 
 def test_an_unknown_time_has_no_element() -> None:
-    app = {**APP["app"], "last_used": None, "created": None}
+    app = {**APP["app"], "last_used": None, "created": None, "administered": None}
 
     assert "<time" not in html("a web app", app=app, secrets=[], refused_requests=[])
     assert f'title="{CREATED.exact}">{CREATED.relative}</time>' in html("a web app")

@@ -15,16 +15,16 @@ def test_the_subjects_are_one_click_apart() -> None:
     parsed = page("admin_users.html")
 
     assert "Users Apps Self-registered apps Audit" in parsed.text("nav")
-    assert [a["href"] for a in parsed.all("a") if a.get("aria-current") == "page"] == ["/developer/admin"] * 2
+    assert [a["href"] for a in parsed.all("a") if a.get("aria-current") == "page"] == ["/developer/admin/users"] * 2
 
 
 def test_a_search_and_its_order_are_in_the_address() -> None:
     parsed = page("admin_users.html")
 
-    assert parsed.one("form", method="get")["action"] == "/developer/admin"
+    assert parsed.one("form", method="get")["action"] == "/developer/admin/users"
     assert parsed.one("input", name="q")["value"] == "b"
-    assert parsed.one("a", **{"aria-current": "true", "href": "/developer/admin?q=b&order=z-a"})
-    assert parsed.one("input", name="order")["value"] == "z-a"
+    assert parsed.one("a", **{"aria-current": "true", "href": "/developer/admin/users?q=b&order=name"})
+    assert parsed.one("input", name="order")["value"] == "name"
     assert "order" not in [i.get("name") for i in page("admin_apps.html").all("input")]
     assert page("no app waits").one("a", **{"aria-current": "true", "href": "/developer/admin/apps?status=pending"})
 
@@ -53,7 +53,8 @@ def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[
     forms = {f["action"] for f in parsed.all("form") if "action" in f}
 
     assert [b["value"] for b in parsed.all("button") if b.get("name") == "action"] == actions
-    assert forms == {f"/developer/admin/users/{ID}", "/developer/logout"}
+    at = f"/developer/admin/users/{ID}"
+    assert forms == {at, f"{at}/export", f"{at}/reset", "/developer/logout"}
 
 
 def test_the_role_and_the_scopes_of_a_user_are_preselected() -> None:

@@ -20,7 +20,7 @@ from gatepost.stores.record_keys import LinkKey
 from tests.fakes import MemoryStore
 from tests.unit.world import ISSUER, NOW, SETTINGS
 
-KINDS: tuple[LinkKind, ...] = ("register", "email", "reset")
+KINDS: tuple[LinkKind, ...] = ("register", "email", "reset", "invite")
 TOKEN = new_secret()
 MAILS: dict[str, Callable[[], Mail]] = {
     "registration": lambda: registration_mail(SETTINGS, "Bob", "bob@example.test", TOKEN),

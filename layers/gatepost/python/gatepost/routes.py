@@ -133,8 +133,13 @@ _GRANTS = (GRANTS_PAGE, REVOKE_GRANT, REVOKE_GRANTS)
 _ACCOUNT = (ACCOUNT_PAGE, CHANGE_PASSWORD, CHANGE_EMAIL, END_SESSION, SIGN_OUT_EVERYWHERE, DELETE_ACCOUNT)
 
 ADMIN_OVERVIEW_PAGE = Route(method="GET", path="/developer/admin/overview", function="admin")
-ADMIN_USERS_PAGE = Route(method="GET", path="/developer/admin", function="admin")
+ADMIN_PAGE = Route(method="GET", path="/developer/admin", function="admin")  # the same as the next
+ADMIN_USERS_PAGE = Route(method="GET", path="/developer/admin/users", function="admin")
 ADMIN_USER_PAGE = Route(method="GET", path="/developer/admin/users/{user_id}", function="admin")
+ADMIN_INVITE_PAGE = Route(method="GET", path="/developer/admin/users/new", function="admin")
+ADMIN_INVITE = Route(method="POST", path="/developer/admin/users", function="admin", rate=5, burst=10)
+ADMIN_SEND_RESET = ADMIN_INVITE._replace(path="/developer/admin/users/{user_id}/reset")
+ADMIN_EXPORT_USER = ADMIN_INVITE._replace(path="/developer/admin/users/{user_id}/export")
 ADMIN_CHANGE_USER = Route(method="POST", path="/developer/admin/users/{user_id}", function="admin")
 ADMIN_END_SESSIONS = Route(method="POST", path="/developer/admin/users/{user_id}/sessions/end", function="admin")
 ADMIN_END_SESSION = Route(
@@ -152,7 +157,8 @@ ADMIN_CHANGE_REGISTERED = Route(method="POST", path="/developer/admin/registered
 ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
 ADMIN_AUDIT_PARTS_PAGE = Route(method="GET", path="/developer/admin/audit/export", function="admin")
 ADMIN_AUDIT_FILE = Route(method="POST", path="/developer/admin/audit/export", function="admin", rate=5, burst=10)
-_ADMIN_USERS = (ADMIN_OVERVIEW_PAGE, ADMIN_USERS_PAGE, ADMIN_USER_PAGE, ADMIN_CHANGE_USER)
+_ADMIN_USERS = (ADMIN_OVERVIEW_PAGE, ADMIN_PAGE, ADMIN_USERS_PAGE, ADMIN_USER_PAGE, ADMIN_CHANGE_USER)
+_ADMIN_ACCOUNTS = (ADMIN_INVITE_PAGE, ADMIN_INVITE, ADMIN_SEND_RESET, ADMIN_EXPORT_USER)
 _ADMIN_ENDS = (ADMIN_END_SESSIONS, ADMIN_END_SESSION, ADMIN_DISCONNECT_ALL, ADMIN_DISCONNECT)
 _ADMIN_APPS = (ADMIN_APPS_PAGE, ADMIN_APP_PAGE, ADMIN_CHANGE_APP, ADMIN_REGISTERED_PAGE, ADMIN_CHANGE_REGISTERED)
 _ADMIN_AUDIT = (ADMIN_AUDIT_PAGE, ADMIN_AUDIT_PARTS_PAGE, ADMIN_AUDIT_FILE)
@@ -194,6 +200,7 @@ ROUTES: tuple[Route, ...] = (
     *_GRANTS,
     *_ACCOUNT,
     *_ADMIN_USERS,
+    *_ADMIN_ACCOUNTS,
     *_ADMIN_ENDS,
     *_ADMIN_APPS,
     *_ADMIN_AUDIT,

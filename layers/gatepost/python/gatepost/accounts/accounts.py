@@ -19,7 +19,7 @@ from gatepost.stores.ports.store import Store
 
 NO_EMAIL = "This is not an e-mail address."
 _CHANGED = "Your account changed in the meantime. Try again."
-_TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
+TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
 _EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 
 
@@ -43,13 +43,14 @@ def register(store: AccountStore, settings: Settings, *, user_name: str, email: 
     return create_user(store, settings, user_name, email, password_hash, confirmed=False, now=now)
 
 
-def check_registration(settings: Settings, *, user_name: str, email: str, password: str) -> None:
-    """Raise InvalidAccount unless the fields are well formed."""
+def check_registration(settings: Settings, *, user_name: str, email: str, password: str | None) -> None:
+    """Raise InvalidAccount unless the fields are well formed; `password` is None if it is chosen later."""
     found = {
         "user_name": None if USER_NAME.fullmatch(user_name) else "Use 3 to 40 letters, digits, dots or hyphens.",
         "email": None if not email or is_email(email) else NO_EMAIL,
-        "password": password_fault(password, min_length=settings.password_min_length, user_name=user_name),
     }
+    if password is not None:
+        found["password"] = password_fault(password, min_length=settings.password_min_length, user_name=user_name)
     faults = {field: fault for field, fault in found.items() if fault}
     if faults:
         raise InvalidAccount(faults)
@@ -65,8 +66,9 @@ def create_user(
     confirmed: bool,
     now: float,
     link: Link | None = None,
+    invited: bool = False,
 ) -> User:
-    """Write an account, pending if `registration` requires approval. `link` is used up with it.
+    """Write an account, pending if `registration` requires approval and nobody `invited` it. `link` is used up with it.
 
     Raises InvalidAccount if the name, or the confirmed e-mail, is taken, Conflict("link").
     """
@@ -75,15 +77,15 @@ def create_user(
         user_name=user_name,
         email=email,
         email_confirmed=confirmed,
-        status=PENDING if settings.registration == "approval" else ACTIVE,
+        status=PENDING if settings.registration == "approval" and not invited else ACTIVE,
         created_at=int(now),
     )
     try:
         store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash), link=link)
     except Conflict as conflict:
-        if conflict.field not in _TAKEN:
+        if conflict.field not in TAKEN:
             raise
-        raise InvalidAccount({conflict.field: _TAKEN[conflict.field]}) from None
+        raise InvalidAccount({conflict.field: TAKEN[conflict.field]}) from None
     return user
 
 
@@ -135,7 +137,7 @@ def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool
     except Conflict as conflict:
         if conflict.field == "link":
             raise
-        raise InvalidAccount({"email": _TAKEN.get(conflict.field, _CHANGED)}) from None
+        raise InvalidAccount({"email": TAKEN.get(conflict.field, _CHANGED)}) from None
 
 
 def is_email(text: str) -> bool:

@@ -17,6 +17,7 @@ from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import LinkKey, LoginKey
 
 LINK_LIFETIME = 3600  # seconds
+INVITATION_LIFETIME = 7 * 86400
 
 
 class LinkGone(InvalidRequest):
@@ -24,7 +25,7 @@ class LinkGone(InvalidRequest):
 
     def __init__(self, reason: str = "") -> None:
         """Take the `reason` for the log, if the link was found."""
-        super().__init__("this link was used already, or is older than one hour", reason=reason)
+        super().__init__("this link was used already, or has expired", reason=reason)
 
 
 def new_link(
@@ -39,7 +40,9 @@ def new_link(
     browser: str = "",
     now: float,
 ) -> str:
-    """Save a one-time link that is valid for an hour; return its token, 256 random bits that are not stored.
+    """Save a one-time link; return its token, 256 random bits that are not stored.
+
+    It is valid for an hour, and a week if it invites.
 
     `browser` is the cookie of the browser that asked.
     """
@@ -54,7 +57,7 @@ def new_link(
             email_before=email_before,
             password_hash=password_hash,
             browser_hash=_browser_hash(browser) if browser else "",
-            expires_at=int(now) + LINK_LIFETIME,
+            expires_at=int(now) + (INVITATION_LIFETIME if kind == "invite" else LINK_LIFETIME),
         )
     )
     return token

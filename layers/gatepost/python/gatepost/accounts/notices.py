@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from gatepost.errors import OAuthError
 from gatepost.mail.limits import may_notify
-from gatepost.mail.messages import Mail, Mailer, deleted_mail, password_mail
-from gatepost.model.records import User
+from gatepost.mail.messages import Mail, Mailer, app_changed_mail, deleted_mail, password_mail
+from gatepost.model.records import App, User
 from gatepost.observability.log import note
 from gatepost.settings import Settings
 from gatepost.stores.ports.accounts import AccountStore
@@ -33,6 +33,11 @@ def tell_password_changed(
 def tell_deleted(settings: Settings, mailer: Mailer | None, user: User, *, by: str, now: float) -> None:
     """Say goodbye to the confirmed address of an account that was deleted."""
     _tell(mailer, user, lambda: deleted_mail(settings, user, by=by, now=now))
+
+
+def tell_app_changed(settings: Settings, mailer: Mailer | None, owner: User, app: App, *, by: User, now: float) -> None:
+    """Tell the owner of an app that the administrator `by` changed its settings."""
+    _tell(mailer, owner, lambda: app_changed_mail(settings, owner, app, by=by.user_name, now=now))
 
 
 def _tell(mailer: Mailer | None, user: User, mail: Callable[[], Mail | None]) -> None:

@@ -30,6 +30,20 @@ def mail_recovery(store: Store, settings: Settings, mailer: Mailer, typed: str, 
     if not may_mail(store, settings, "recovery", user.email, source_ip=source_ip, now=now):
         note("recovery.mail_withheld", {"user_id": user.user_id})
         return
+    _send(store, settings, mailer, user, now)
+
+
+def send_reset(store: Store, settings: Settings, mailer: Mailer, user: User, *, now: float) -> None:
+    """Mail the same link at an administrator's request, who is told if that can't be done and has no limit of mails.
+
+    Raises InvalidAccount unless the account is active with a confirmed address, TemporarilyUnavailable.
+    """
+    if user.status != ACTIVE or not user.email_confirmed:
+        raise InvalidAccount({"reset": "The account has to be active, with a confirmed e-mail address."})
+    _send(store, settings, mailer, user, now)
+
+
+def _send(store: Store, settings: Settings, mailer: Mailer, user: User, now: float) -> None:
     token = new_link(store, "reset", user_id=user.user_id, user_name=user.user_name, email=user.email, now=now)
     mailer.send(reset_mail(settings, user.email, user.user_name, token))
 

@@ -17,6 +17,7 @@ from gatepost.settings import Settings
 from gatepost.stores.record_keys import SessionKey
 
 if TYPE_CHECKING:
+    from gatepost.stores.ports.accounts import AccountStore
     from gatepost.stores.ports.sessions import SessionStore
 
 SESSION_COOKIE = "__Host-gatepost-session"
@@ -25,7 +26,7 @@ DEVICE_COOKIE = "__Host-gatepost-device"  # of a browser that signed in before: 
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{43}")
 _SESSION = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _PAGE = re.compile(r"/developer/(apps|grants|account|admin)(/[A-Za-z0-9-]+)*", re.ASCII)
-_HOUR = 3600
+_HOUR, _DAY = 3600, 86400
 FORM_NOT_VALID = "this form is no longer valid; open the page again"
 
 
@@ -120,6 +121,16 @@ def note_use(store: SessionStore, session: Session, *, now: float) -> None:
         store.touch_session(session, now=int(now))
     except OAuthError as error:
         note("session.use_not_noted", {"user_id": session.user_id, "reason": error.reason}, failed=True)
+
+
+def note_sign_in(store: AccountStore, user: User, *, now: float) -> None:
+    """Record that the account signed in: one write a day at most. No sign-in fails because of it."""
+    if now - user.last_sign_in_at < _DAY:
+        return
+    try:
+        store.note_sign_in(user.user_id, now=int(now))
+    except OAuthError as error:
+        note("account.sign_in_not_noted", {"user_id": user.user_id, "reason": error.reason}, failed=True)
 
 
 def form_token(cookie: str) -> str:

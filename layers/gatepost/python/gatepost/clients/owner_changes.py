@@ -95,8 +95,11 @@ def update_app(
     owner: User,
     now: float,
     confirmed: bool = True,
+    by_administrator: bool = False,
 ) -> App:
     """Change the fields that an owner may change; confidentiality and status are not among them.
+
+    The same rules hold for another administrator's change, which the app then says to its owner.
 
     New redirect URIs, url or name void all approvals, and what administrators decided (`withdrawal`). `now` is the time
     of this call, as for everything that sets a cutoff (see `cutoff`).
@@ -116,6 +119,7 @@ def update_app(
         grant_types=details.grant_types,
         scope=details.scope,
         version=app.version + 1,
+        administered_at=int(now) if by_administrator else 0,
         **(details.openid.kept() if details.openid else {}),
     )
     if not confirmed and (withdrawal := withdrawn_by(app, as_changed(app, changed, settings, owner=owner, now=now))):

@@ -1,7 +1,7 @@
-"""The administrators' lists of users and apps: search, order, filters and pages, all in the address.
+"""The administrators' list of apps: search, order, filters and pages, all in the address.
 
-Each is a key or a part of an index: users by name, apps by status and creation. The names of apps are in no index, so
-one is looked for among a limited number of apps per page.
+It is read from the index by status and creation. The names of apps are in no index, so one is looked for among a
+limited number of apps per page.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ from urllib.parse import urlencode
 
 from gatepost.authentication.sign_in import normalized
 from gatepost.clients.scopes import asks_for_more, is_granted_by_update
-from gatepost.console.admin_pages import app_row, user_row
+from gatepost.console.admin_pages import app_row
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.http.response import Response
 from gatepost.identifiers import is_id, names_document
 from gatepost.model.records import ACTIVE, DEACTIVATED, DOCUMENTS, PENDING, App, User
 from gatepost.oauth.parameters import Parameters
-from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_USERS_PAGE
+from gatepost.routes import ADMIN_APPS_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import EmailKey, Page, UserKey, app_key, app_position
+from gatepost.stores.record_keys import UserKey, app_key, app_position
 
-_USERS = 20  # per page
 _APPS = 15  # per page, which stays below 30 kB
 _PART = 100  # apps per query of a filter or a search
 _MOST_READ = 300  # apps read for one page of a filter or a search, shown or not
@@ -33,24 +32,7 @@ _FILTERS: Mapping[str, Callable[[App, Settings], bool]] = {
     DOCUMENTS: lambda app, _: app.owner == DOCUMENTS,
     "update": is_granted_by_update,
 }
-_DESCENDING, _OLDEST = "z-a", "oldest"  # the other order of users and of apps
-
-
-def users_page(query: Parameters, visitor: Visitor, now: float) -> Response:
-    """Return the users whose name begins with `q`; or the one with that confirmed address or id."""
-    typed, order = (query.sole("q") or "")[:_LONGEST_QUERY], _order(query, _DESCENDING)
-    page = _users(typed, query.sole("cursor"), descending=order == _DESCENDING)
-    following = _following({"q": typed, "order": order}, page.cursor)
-    return console_page(
-        200,
-        "admin_users.html",
-        visitor,
-        users=[user_row(user, now) for user in page.items],
-        query=typed,
-        order=order,
-        orders=_links(ADMIN_USERS_PAGE.path, {"q": typed}, {"": "A to Z", _DESCENDING: "Z to A"}),
-        next_url=f"{ADMIN_USERS_PAGE.path}?{following}" if following else None,
-    )
+_OLDEST = "oldest"  # the other order
 
 
 def apps_page(
@@ -68,11 +50,11 @@ def apps_page(
     """
     wanted = query.sole("status") or ""
     wanted = wanted if wanted in (*_STATUSES, *_FILTERS) else ""
-    typed, order = (query.sole("q") or "")[:_LONGEST_QUERY], _order(query, _OLDEST)
+    typed, order = (query.sole("q") or "")[:_LONGEST_QUERY], _OLDEST if query.sole("order") == _OLDEST else ""
     apps, cursor = _apps(wanted, typed, query.sole("cursor"), oldest_first=order == _OLDEST)
     owners = _owners(apps)
     path, kept = ADMIN_APPS_PAGE.path, {"status": wanted, "q": typed}
-    following = _following({**kept, "order": order}, cursor)
+    following = next_query({**kept, "order": order}, cursor)
     return console_page(
         status,
         "admin_apps.html",
@@ -82,7 +64,7 @@ def apps_page(
         status=wanted,
         query=typed,
         order=order,
-        orders=_links(path, kept, {"": "Newest first", _OLDEST: "Oldest first"}),
+        orders=order_links(path, kept, {"": "Newest first", _OLDEST: "Oldest first"}),
         next_url=f"{path}?{following}" if following else None,
         opened=opened,
         errors=errors or {},
@@ -94,21 +76,6 @@ def _owners(apps: Sequence[App]) -> list[User | None]:
     owned = list(dict.fromkeys(app.owner for app in apps if not app.is_stranger))
     found = dict(zip(owned, server().store.read_each([UserKey(owner) for owner in owned]), strict=True))
     return [found.get(app.owner) for app in apps]
-
-
-def _users(typed: str, cursor: str | None, *, descending: bool) -> Page[User]:
-    store, name = server().store, normalized(typed)
-    if "@" in name:
-        (owner,) = store.read(EmailKey(name))
-        return _alone(owner.user_id if owner else "")
-    if is_id(name):
-        return _alone(name)
-    return store.users(name, cursor=cursor, limit=_USERS, descending=descending)
-
-
-def _alone(user_id: str) -> Page[User]:
-    (user,) = server().store.read(UserKey(user_id)) if user_id else (None,)
-    return Page(items=[user] if user else [], cursor=None)
 
 
 def _apps(wanted: str, typed: str, cursor: str | None, *, oldest_first: bool) -> tuple[list[App], str | None]:
@@ -163,17 +130,13 @@ def _read(status: str, cursor: str | None, part: int, *, oldest_first: bool) -> 
             return
 
 
-def _order(query: Parameters, other: str) -> str:
-    return other if query.sole("order") == other else ""
-
-
-def _following(kept: Mapping[str, str], cursor: str | None) -> str:
+def next_query(kept: Mapping[str, str], cursor: str | None) -> str:
     """Return the query of the next page, "" at the end."""
     return urlencode({**{name: value for name, value in kept.items() if value}, "cursor": cursor}) if cursor else ""
 
 
-def _links(path: str, kept: Mapping[str, str], orders: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return a link to each order of a list, with its search and filter."""
+def order_links(path: str, kept: Mapping[str, str], orders: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a link to each order of a list, with its search and filters."""
     given = {name: value for name, value in kept.items() if value}
     found = []
     for order, text in orders.items():

@@ -22,8 +22,6 @@ from gatepost.runtime.wiring import server
 from gatepost.settings import Settings
 from gatepost.stores.audit_lists import app_list
 
-_LONGEST_NAME = 40
-
 
 def user_row(user: User, now: float) -> dict[str, Any]:
     """Return an account as a row of a list."""
@@ -35,6 +33,7 @@ def user_row(user: User, now: float) -> dict[str, Any]:
         "role": user.role,
         "status": user.status,
         "created": time_at(user.created_at, now),
+        "last_sign_in": day_at(user.last_sign_in_at, now),
     }
 
 
@@ -97,9 +96,3 @@ def app_page(
         typed_owner=typed_owner,
         errors=errors or {},
     )
-
-
-def user_named(name: str) -> User | None:
-    """Return the account of a normalized name from the list of users, which reads no password hash; may be stale."""
-    page = server().store.users(name[:_LONGEST_NAME], cursor=None, limit=1)  # the shortest name comes first
-    return next((user for user in page.items if user.user_name.casefold() == name), None)

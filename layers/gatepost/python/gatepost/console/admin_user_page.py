@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gatepost.accounts.connected_apps import connections_of
+from gatepost.authentication.factors import NAMES
 from gatepost.authentication.sign_in import name_key
 from gatepost.authentication.throttling import name_gate
 from gatepost.clients.owners import apps_of
@@ -21,9 +22,9 @@ from gatepost.errors import NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import id_in
-from gatepost.model.records import User
+from gatepost.model.records import ACTIVE, User
 from gatepost.routes import ADMIN_USER_PAGE
-from gatepost.runtime.wiring import server
+from gatepost.runtime.wiring import mailer, server
 from gatepost.stores.audit_lists import user_list
 from gatepost.stores.record_keys import UserKey
 
@@ -93,6 +94,8 @@ def _signing_in(user: User, sessions: Sequence[Mapping[str, Any]], now: float) -
     living = [attempts for attempts in found if attempts is not None and attempts.expires_at > now]
     wait = max((name_gate("", attempts, server().settings).wait(now) for attempts in living), default=0)
     return {
+        "factors": list(NAMES.values()),
+        "can_reset": mailer() is not None and user.status == ACTIVE and user.email_confirmed,
         "last": sessions[0] if sessions else None,
         "failures": sum(attempts.failures for attempts in living),
         "last_failure": time_at(max(attempts.last_failure_at for attempts in living), now) if living else None,

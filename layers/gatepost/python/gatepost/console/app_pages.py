@@ -80,7 +80,7 @@ def form_page(
         scopes=sorted((_offered(each, app) for each in shown_scopes(settings.scope, settings)), key=_by_need),
         errors=errors or {},
         withdraws=withdraws,
-        at_stake=at_stake(app, settings, visitor.user) if app else None,
+        at_stake=at_stake(app, settings, visitor.administers or visitor.user) if app else None,
         openid=settings.openid,
         tells_of_logouts=settings.tells_of_logouts,
         signs_userinfo=settings.signs_userinfo,

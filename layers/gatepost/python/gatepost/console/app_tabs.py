@@ -10,7 +10,7 @@ from gatepost.clients.owner_changes import MOST_SECRETS
 from gatepost.clients.scopes import CLIENT_CREDENTIALS
 from gatepost.console.app_pages import listed
 from gatepost.console.app_problems import app_problems
-from gatepost.console.formatting import shown_standings
+from gatepost.console.formatting import shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.openid_form import openid_shown
 from gatepost.console.overview import app_chart
@@ -49,6 +49,7 @@ def overview_page(visitor: Visitor, app: App, now: float, *, done: str | None) -
         "scopes": shown_standings(app, settings),
         "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
         "openid": openid_shown(app, settings),
+        "administered": time_at(app.administered_at, now) if app.administered_at else None,
     }
     today = [each for each in app_problems(app, now) if each["is_of_today"]]
     today.sort(key=lambda each: not each["proven"])  # what anybody can send comes last

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
+from gatepost.accounts.search import user_named
 from gatepost.audit_log.event_texts import EVENTS, SUBJECTS
 from gatepost.audit_log.searching import Search, moment_of, search
 from gatepost.authentication.sign_in import normalized
-from gatepost.console.admin_pages import user_named
 from gatepost.console.audit_rows import audit_row
 from gatepost.console.formatting import time_at
 from gatepost.console.pages_base import Visitor, console_page
@@ -118,7 +118,7 @@ def _user_of(typed: str) -> User | None:
     if is_id(typed):
         found: User | None = server().store.read(UserKey(typed))[0]
         return found
-    return user_named(normalized(typed))
+    return user_named(server().store, normalized(typed))
 
 
 def _day(typed: str | None, otherwise: date) -> date:

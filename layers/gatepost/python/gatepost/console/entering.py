@@ -10,6 +10,7 @@ from gatepost.authentication.sessions import (
     SESSION_COOKIE,
     VISITOR_COOKIE,
     device_of,
+    note_sign_in,
     safe_next,
     session_stands,
     start_session,
@@ -122,15 +123,16 @@ def enter(
         before=continued if settings.openid else None,
         replaced=before.session_hash if before else "",
     )
-    stands = False
+    account, stands = None, False
     try:
         account, standing = store.read(UserKey(user.user_id), login_key(user.user_name))
         stands = account is not None and account.status in (ACTIVE, LEAVING) and login in (None, standing)
     finally:
         if not stands:  # also if the account can't be read: the session's cookie was not sent
             store.end_session(user.user_id, digest(cookie))
-    if not stands:
+    if account is None or not stands:
         refuse("account changed while signing in")
+    note_sign_in(store, account, now=request.now)
     cookies = (
         set_cookie(SESSION_COOKIE, cookie, max_age=settings.session_lifetime),
         set_cookie(VISITOR_COOKIE, "", max_age=0),

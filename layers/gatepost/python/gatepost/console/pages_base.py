@@ -52,6 +52,8 @@ DONE = {
     "unused_ended": "Unused apps were deleted.",
     "permit_withdrawn": "The token was revoked. No more apps can register with it.",
     "user_changed": "The account was changed.",
+    "user_invited": "The invitation was sent. The account appears here once it is accepted.",
+    "reset_sent": "A link for a new password was sent.",
     "sessions_ended": "All sessions of the account were ended.",
 }
 _FROM_AN_APP = (
@@ -101,6 +103,7 @@ class Visitor:
     user: User
     session: Session
     form_token: str
+    administers: User | None = None  # the owner of the app that is shown to an administrator
 
 
 def visitor_of(request: Request, session: Session | None, user: User | None, *, status: str = ACTIVE) -> Visitor | None:
@@ -146,6 +149,7 @@ def console_page(
         is_admin=visitor.user.role == ADMINISTRATOR,
         form_token=visitor.form_token,
         done=DONE.get(done or ""),
+        administers=visitor.administers,
         **context,
     )
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from gatepost.model.records import User
-from gatepost.routes import ACCOUNT_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
+from gatepost.model.records import App, User
+from gatepost.routes import ACCOUNT_PAGE, APP_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
 from gatepost.settings import Settings
 
 _FOOTER = "If this was not you, ignore this mail. Nothing has changed."
@@ -39,6 +39,17 @@ def registration_mail(settings: Settings, user_name: str, to: str, token: str) -
         f"{_DO_NOTHING} the account will not be created, and this address will not belong to any account.\n"
     )
     return Mail(to=to, subject=f"{settings.service_name}: Create the account {user_name}?", text=text)
+
+
+def invitation_mail(settings: Settings, user_name: str, to: str, token: str, *, by: str) -> Mail:
+    """Return the mail with the link that creates an account for whoever has the address; `by` is an administrator."""
+    text = (
+        f"{by}, an administrator of {settings.service_name}, invites you to the account {user_name}. To choose a "
+        f"password and create the account with this e-mail address, open this link within seven days:\n\n"
+        f"{_confirming(settings, token)}\n\n"
+        "If you did not expect this, do nothing: the account will not be created.\n"
+    )
+    return Mail(to=to, subject=f"{settings.service_name}: Your account {user_name}", text=text)
 
 
 def address_mail(settings: Settings, user_name: str, to: str, token: str) -> Mail:
@@ -103,6 +114,15 @@ def password_mail(settings: Settings, user: User, *, by: str, now: float) -> Mai
         f"apps{_or_ask(settings)}: {settings.issuer}{FORGOTTEN_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your password was changed", text=f"{text}\n")
+
+
+def app_changed_mail(settings: Settings, owner: User, app: App, *, by: str, now: float) -> Mail:
+    """Return the notice to the owner of an app that an administrator changed its settings."""
+    text = (
+        f"{by}, an administrator of {settings.service_name}, changed the settings of your app {app.name} on "
+        f"{_date(now)}. Check them: {settings.issuer}{APP_PAGE.at(client_id=app.client_id)}"
+    )
+    return Mail(to=owner.email, subject=f"{settings.service_name}: Your app {app.name} was changed", text=f"{text}\n")
 
 
 def deleted_mail(settings: Settings, user: User, *, by: str, now: float) -> Mail:

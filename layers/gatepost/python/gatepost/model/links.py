@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-LinkKind = Literal["register", "email", "reset"]
+LinkKind = Literal["register", "email", "reset", "invite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Link:
 
     link_hash: str
     kind: LinkKind
-    user_id: str = ""  # "" for a registration
+    user_id: str = ""  # "" for a registration or an invitation
     user_name: str
     email: str = ""
     email_before: str = ""  # the account's address when the change was requested

@@ -52,6 +52,7 @@ class App:
     created_at: int
     last_used_at: int = 0  # up to a day before the last use; 0: never
     version: int = 1  # counts the changes
+    administered_at: int = 0  # when an administrator changed its settings; 0: its owner did so since
     grants_valid_from: int = 0  # grants up to then are void, since the app was deactivated
     approvals_valid_from: int = 0  # approvals up to then must be repeated, since the app's details changed
     # of OpenID Connect, under the names of RFC 7591
@@ -125,6 +126,7 @@ class User:
     grants_valid_from: int = 0  # grants up to then are void
     sessions_valid_from: int = 0  # sessions from before are void
     groups: tuple[str, ...] = ()  # that an administrator put the user into
+    last_sign_in_at: int = 0  # on these pages, up to a day before the last; 0: never, or not since this field exists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

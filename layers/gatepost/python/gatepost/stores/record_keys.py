@@ -206,6 +206,11 @@ def app_position(app: App) -> str:
     return f"{app.created_at:012d}#{app.client_id}"
 
 
+def user_position(user: User) -> str:
+    """Return the cursor that a list of accounts by creation continues with after `user`: its creation, then its id."""
+    return f"{user.created_at:012d}#{user.user_id}"
+
+
 class Page(NamedTuple, Generic[R_co]):
     """A page of a long list. `cursor` is the start of the next page, None at the end."""
 

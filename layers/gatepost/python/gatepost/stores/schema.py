@@ -14,11 +14,12 @@ KEYS, FEED, FEED_PARTS = "keys", "feed", "feed#*"
 
 
 class Index(NamedTuple):
-    """A global secondary index; never used for a security decision. All attributes are strings."""
+    """A global secondary index; never used for a security decision."""
 
     name: str
     partition_key: str
     sort_key: str
+    sorts_numbers: bool = False  # the sort key is a number; all other keys are strings
 
 
 class Table(NamedTuple):
@@ -47,6 +48,7 @@ ACCOUNTS = Table(
     indexes=(
         Index(name="by_name", partition_key="kind", sort_key="name"),  # accounts, for administrators
         Index(name="by_app", partition_key="client_id", sort_key="pk"),  # remembered approvals, to count them
+        Index(name="by_created", partition_key="kind", sort_key="created_at", sorts_numbers=True),  # accounts again
     ),
 )
 SESSIONS = Table(name="sessions", partition_key="user_id", sort_key="sk")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
@@ -16,9 +19,9 @@ from gatepost.stores.dynamodb.attempts import DynamoDBAttempts
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Listing, Tables
-from gatepost.stores.dynamodb.retrying import ConditionFailed
+from gatepost.stores.dynamodb.retrying import ConditionFailed, call
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.record_keys import EmailKey, Key, LinkKey, LoginKey, Page, UserKey
+from gatepost.stores.record_keys import EmailKey, Key, LinkKey, LoginKey, Page, UserKey, user_position
 
 if TYPE_CHECKING:
     from gatepost.model.links import Link
@@ -27,7 +30,8 @@ ABSENT = "attribute_not_exists(pk)"
 FREE_OR_OURS = "attribute_not_exists(pk) OR user_id = :user"
 SAME_HASH = "password_hash = :old"
 NO_APPS = "attribute_not_exists(apps) OR apps = :none"
-_KIND = "user"  # the partition of the index by name
+_KIND = "user"  # the partition of the indexes by name and by creation
+_POSITION = re.compile(r"([0-9]{12})#([!-~]{1,64})", re.ASCII)
 
 
 class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempts):
@@ -131,6 +135,35 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
         )
         items, following = self._tables.list(t.ACCOUNTS, listing)
         return Page(items=[from_item(User, item) for item in items], cursor=following)
+
+    def users_by_creation(self, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[User]:
+        """One query of the index by creation."""
+        request: Item = {
+            "TableName": self._tables.name(t.ACCOUNTS),
+            "IndexName": "by_created",
+            "KeyConditionExpression": "kind = :kind",
+            "ExpressionAttributeValues": {":kind": {"S": _KIND}},
+            "ScanIndexForward": oldest_first,
+            "Limit": limit + 1,  # one to detect more
+        }
+        position = _POSITION.fullmatch(cursor or "")
+        if position:
+            address = place(UserKey(position[2]))[1]
+            request["ExclusiveStartKey"] = {
+                **address,
+                "kind": {"S": _KIND},
+                "created_at": {"N": str(int(position[1]))},
+            }
+        answer = call(partial(self._tables.client.call, "Query", request))
+        users = [from_item(User, item) for item in answer["Items"][:limit]]
+        more = len(answer["Items"]) > limit or (bool(users) and "LastEvaluatedKey" in answer)  # a query ends at 1 MB
+        return Page(items=users, cursor=user_position(users[-1]) if more else None)
+
+    def note_sign_in(self, user_id: str, *, now: int) -> None:
+        """One conditional update."""
+        values = {":now": {"N": str(now)}}
+        with suppress(ConditionFailed):
+            self._tables.update(*place(UserKey(user_id)), "SET last_sign_in_at = :now", PRESENT, values)
 
     def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
         """One conditional update."""

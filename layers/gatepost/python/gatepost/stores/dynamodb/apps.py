@@ -29,7 +29,7 @@ CHANGEABLE = (
     *("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "approvals_valid_from", "version"),
     *("post_logout_redirect_uris", "backchannel_logout_uri"),
     *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
-    *("default_scope", "registered", "looks"),
+    *("default_scope", "registered", "looks", "administered_at"),
 )
 # Written with a change that ends what administrators decided: not by the role of apps that registered themselves.
 _WITHDRAWN = ("status", "grants_valid_from", "granted_look")

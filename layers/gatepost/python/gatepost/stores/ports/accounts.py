@@ -101,6 +101,15 @@ class AccountStore(Protocol):
     def users(self, prefix: str, *, cursor: str | None, limit: int, descending: bool = False) -> Page[User]:
         """Return the accounts whose lower-case name begins with `prefix`, sorted by name. Eventually consistent."""
 
+    def users_by_creation(self, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[User]:
+        """Return the accounts, newest first unless `oldest_first`. Eventually consistent.
+
+        The cursor is that of `record_keys.user_position`; a malformed one starts at the beginning.
+        """
+
+    def note_sign_in(self, user_id: str, *, now: int) -> None:
+        """Set the time of the last sign-in. Does nothing if the account is gone."""
+
     def approvals_of(self, user_id: str) -> Sequence[Approval]:
         """Return the user's approvals, unordered."""
 
