@@ -15,7 +15,7 @@ from tests.http.told_apps import OK, App, belongs_to, listening, reached, signs_
 from tests.people import Person, entered, new_person
 from tests.unit.http.other_side import OtherSide, answering
 
-WAITS = 8  # seconds; it is less than two, and what hangs takes two or five each time, and 80 one after the other
+WAITS = 30  # seconds; it is less than two on a quiet machine, and 80 if what hangs were waited for one by one
 
 
 @pytest.fixture(scope="module")
