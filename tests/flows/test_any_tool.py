@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from cfnlint.decode import cfn_yaml
 
 from infra.configuration.context import ROOT
 from infra.local.aws.cloud import REGION
@@ -18,6 +17,7 @@ from infra.local.synthesis import machine_context
 from infra.tools.package.authorizer import write_authorizer, write_template
 from infra.tools.package.template import authorizer_template
 from tests.flows.protecting import NOWHERE, TABLE, addresses
+from tests.infra.rendered import from_yaml
 from tests.people import Client, reached
 
 APP = ROOT / "tests" / "infra" / "guests" / "included" / "app.py"
@@ -77,7 +77,7 @@ def test_the_sam_example_is_what_sam_makes_an_authorizer_of(monkeypatch: pytest.
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     from samtranslator.translator.transform import transform
 
-    template = json.loads(json.dumps(cfn_yaml.loads((EXAMPLES / "template.yml").read_text())))
+    template = json.loads(json.dumps(from_yaml((EXAMPLES / "template.yml").read_text())))
     template["Resources"]["Reports"]["Properties"]["CodeUri"] = "s3://bucket/key"  # what `sam package` puts there
 
     class NoPolicies:
@@ -99,7 +99,7 @@ def parameters_of(example: str) -> set[str]:
     """The parameters that an example passes to the template."""
     text = (EXAMPLES / example).read_text()
     if example == "template.yml":
-        return set(cfn_yaml.loads(text)["Resources"]["Gatepost"]["Properties"]["Parameters"])
+        return set(from_yaml(text)["Resources"]["Gatepost"]["Properties"]["Parameters"])
     (passed,) = re.findall(r"^ *parameters *[=:] *\{\n(.*?)^ *\}", text, re.DOTALL | re.MULTILINE)
     return set(re.findall(r"^ *([A-Z]\w+) *[=:] ", passed, re.MULTILINE))
 
