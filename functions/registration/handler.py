@@ -28,7 +28,7 @@ from gatepost.model.records import ACTIVE, User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from gatepost.runtime.wiring import mailer, server
 
-_KINDS = ("register", "email", "invite")
+_KINDS: Sequence[LinkKind] = ("register", "email", "invite")
 
 
 @endpoint("registration", render_page)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
 import requests
-from cfnlint.decode import cfn_yaml
 
 from infra.configuration.context import ROOT
 from infra.local.aws.cloud import REGION
@@ -19,7 +17,8 @@ from infra.local.synthesis import machine_context
 from infra.tools.package.authorizer import write_authorizer, write_template
 from infra.tools.package.template import authorizer_template
 from tests.flows.protecting import NOWHERE, TABLE, addresses
-from tests.people import Client
+from tests.infra.rendered import from_yaml
+from tests.people import Client, reached
 
 APP = ROOT / "tests" / "infra" / "guests" / "included" / "app.py"
 EXAMPLES = ROOT / "docs" / "examples" / "any-tool"
@@ -61,10 +60,8 @@ def test_the_deployed_template_opens_routes_by_scope_and_hears_of_revocations(
         assert answer(guest, token) == (200, f'{{"of": "{client.app.client_id}", "scope": "read"}}')
         assert answer(guest, token, "/drafts") == (403, '{"message":"Forbidden"}')
         client.revoke(token)
-        end = time.monotonic() + 1 + 1 + 1  # CacheSeconds and RevocationPoll of the app, and a little
-        while answer(guest, token)[0] == 200 and time.monotonic() < end:
-            time.sleep(0.1)
-        assert answer(guest, token)[0] == 403
+        # CacheSeconds and RevocationPoll of the app, and a little
+        assert reached(lambda: answer(guest, token)[0] == 403, seconds=1 + 1 + 1)
 
 
 def test_without_a_table_the_issuer_s_url_is_enough(
@@ -80,7 +77,7 @@ def test_the_sam_example_is_what_sam_makes_an_authorizer_of(monkeypatch: pytest.
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     from samtranslator.translator.transform import transform
 
-    template = json.loads(json.dumps(cfn_yaml.loads((EXAMPLES / "template.yml").read_text())))
+    template = json.loads(json.dumps(from_yaml((EXAMPLES / "template.yml").read_text())))
     template["Resources"]["Reports"]["Properties"]["CodeUri"] = "s3://bucket/key"  # what `sam package` puts there
 
     class NoPolicies:
@@ -102,7 +99,7 @@ def parameters_of(example: str) -> set[str]:
     """The parameters that an example passes to the template."""
     text = (EXAMPLES / example).read_text()
     if example == "template.yml":
-        return set(cfn_yaml.loads(text)["Resources"]["Gatepost"]["Properties"]["Parameters"])
+        return set(from_yaml(text)["Resources"]["Gatepost"]["Properties"]["Parameters"])
     (passed,) = re.findall(r"^ *parameters *[=:] *\{\n(.*?)^ *\}", text, re.DOTALL | re.MULTILINE)
     return set(re.findall(r"^ *([A-Z]\w+) *[=:] ", passed, re.MULTILINE))
 

@@ -19,10 +19,10 @@ from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.conftest import TEST_SETTINGS
-from tests.http.told_apps import DOWN, OK, App, listening, reached, signs_out
+from tests.http.told_apps import DOWN, OK, App, listening, signs_out
 from tests.infra.rendered import Template, of_type
 from tests.operating import operate, reachable
-from tests.people import Person, entered
+from tests.people import Person, entered, reached
 from tests.unit.http.other_side import answering
 
 _TRIES = 3
@@ -195,7 +195,7 @@ def test_s340_of_a_sign_in_and_a_sign_out_at_the_same_time_none_leaves_an_app_si
         if "client.example.test" in answer.headers["Location"] and "code" in answer_of(answer):
             codes += 1
 
-    assert reached(lambda: len(app.side.requests) == codes + 1, seconds=15)
+    assert reached(lambda: len(app.side.requests) == codes + 1)
     time.sleep(1.5)
     assert len(app.logouts()) == codes
     assert deployment.store.sign_ins_of(person.user.user_id) == ([], [])

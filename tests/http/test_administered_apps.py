@@ -88,9 +88,8 @@ def test_the_owner_of_a_changed_app_is_told_by_mail(extended: Deployment) -> Non
     extended.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     at = {"client_id": client.app.client_id}
 
-    answer = post(
-        *(entered(extended, boss), EDIT_APP_PAGE.at(**at), UPDATE_APP.at(**at)), **fields(client, name="Told of it")
-    )
+    changed = fields(client, name="Told of it")
+    answer = post(entered(extended, boss), EDIT_APP_PAGE.at(**at), UPDATE_APP.at(**at), **changed)
     assert answer.status_code == 303
     assert extended.store.read(UserKey(person.user.user_id)) != (None,)
     (mail,) = [each for each in extended.mails if f"{person.name}@example.test" in each.to]

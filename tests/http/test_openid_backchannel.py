@@ -25,8 +25,8 @@ from gatepost.routes import (
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of, post
 from tests.http.openid import SCOPES, claims_of, code_in, signed_in_again, silent, tokens_in
-from tests.http.told_apps import DOWN, GONE, OK, REFUSED, App, listening, reached, signs_out, tell_at
-from tests.people import Person, entered, get, new_administrator, new_client, new_person
+from tests.http.told_apps import DOWN, GONE, OK, REFUSED, App, listening, signs_out, tell_at
+from tests.people import Person, entered, get, new_administrator, new_client, new_person, reached
 from tests.unit.http.other_side import answering
 
 NEW_PASSWORD = "another password of 2026"

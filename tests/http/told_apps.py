@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,7 +13,7 @@ from gatepost.routes import ACCOUNT_PAGE, JWKS, LOGOUT
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
 from tests.http.openid import SCOPES, claims_of, tokens_in
-from tests.people import Client, Person, get, new_client
+from tests.people import Client, Person, get, new_client, reached
 from tests.unit.http.other_side import OtherSide
 
 OK, GONE, REFUSED, DOWN = (
@@ -44,9 +42,9 @@ class App:
         requests, self.read = self.side.requests[self.read :], len(self.side.requests)
         return [self._verified(request) for request in requests]
 
-    def logout(self, *, seconds: float = 10) -> dict[str, Any]:
+    def logout(self) -> dict[str, Any]:
         """Wait for one logout token."""
-        assert reached(lambda: len(self.side.requests) > self.read, seconds=seconds), "no logout token came"
+        assert reached(lambda: len(self.side.requests) > self.read), "no logout token came"
         (token,) = self.logouts()
         return token
 
@@ -74,15 +72,6 @@ class App:
         assert 0 < claims["exp"] - claims["iat"] <= 120
         self.seen.append({**claims, "token": token})
         return claims
-
-
-def reached(holds: Callable[[], bool], *, seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def listening(deployment: Deployment, owner: Person, side: OtherSide) -> App:

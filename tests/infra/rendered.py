@@ -12,6 +12,14 @@ from infra.stack.function_table import SECRETS
 Template = dict[str, Any]
 
 
+def from_yaml(text: str) -> Template:
+    """A template in YAML, whose functions become objects."""
+    from cfnlint.decode import cfn_yaml  # a second, in every process that collects the tests
+
+    found: Template = cfn_yaml.loads(text)
+    return found
+
+
 def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
     """The properties of every resource of a type, by logical id."""
     return {name: each.get("Properties", {}) for name, each in template["Resources"].items() if each["Type"] == kind}

@@ -16,7 +16,7 @@ from gatepost.tokens.signing_keys import active_signing_key, signing_keys
 from infra.local.demo import paths
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
-from tests.people import Person, new_person
+from tests.people import Person, new_person, reached
 
 
 def signed_in(deployment: Deployment, link: str) -> str:
@@ -213,12 +213,7 @@ def test_what_is_no_logout_token_ends_nothing(deployment: Deployment, at_the_app
 
 
 def is_signed_out_soon(browser: AtTheApp) -> bool:
-    deadline = time.monotonic() + 10
-    while browser.heading != "Nobody is signed in":
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
+    return reached(lambda: browser.heading == "Nobody is signed in")
 
 
 def test_sign_outs_at_the_server_reach_the_app(deployment: Deployment, person: Person) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode import cfn_yaml
 
 from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context
 from infra.tools.cdk_cli import NODE, Refused, arguments
 from infra.tools.package.authorizer import write_template
+from tests.infra.rendered import from_yaml
 from tests.infra.stand_in import ACCOUNT, account, make
 from tests.infra.synthesized import synthesized
 from tests.operating import operate, ran
@@ -26,13 +26,12 @@ FOLDER = ROOT / "docs" / "examples" / "pipeline"
 @pytest.fixture(scope="module")
 def workflow() -> dict[str, Any]:
     text = (FOLDER / "deploy.yml").read_text().replace("\non:", '\n"on":')  # to YAML 1.1 it is a boolean
-    found: dict[str, Any] = cfn_yaml.loads(text)
-    return found
+    return from_yaml(text)
 
 
 @pytest.fixture(scope="module")
 def roles() -> dict[str, Any]:
-    resources = cfn_yaml.loads((FOLDER / "roles.yml").read_text())["Resources"]
+    resources = from_yaml((FOLDER / "roles.yml").read_text())["Resources"]
     return {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"}
 
 

@@ -21,7 +21,7 @@ from infra.local.aws.made_stack import Stack
 from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
 from infra.local.lambda_runtime.runtime import Function
 
-_WAIT = 1  # seconds that a poll lasts at most, and with it the end of a source
+_WAIT = 1  # seconds that a poll lasts at most
 _PAUSE = 0.5
 _CONNECTED = 45 * 60.0  # its credentials last an hour
 
@@ -35,13 +35,11 @@ class EventSource:
         self._free, self._pool = threading.Semaphore(at_once), ThreadPoolExecutor(at_once)
         self._queue, self._since = connect(), time.monotonic()
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"messages of {function.config.name}", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, name=f"messages of {function.config.name}", daemon=True).start()
 
     def close(self) -> None:
-        """Stop after the current batches."""
+        """Stop after the current batches; nobody waits for a poll that waits for messages."""
         self._closed.set()
-        self._thread.join()
         self._pool.shutdown()
 
     def _run(self) -> None:
@@ -63,7 +61,10 @@ class EventSource:
             if not messages:
                 self._free.release()
         if messages:
-            self._pool.submit(self._deliver, self._queue, messages)
+            try:
+                self._pool.submit(self._deliver, self._queue, messages)
+            except RuntimeError:  # closed while the poll lasted: what it received comes to nobody else
+                self._deliver(self._queue, messages)
 
     def _received(self) -> list[Mapping[str, Any]]:
         answer = self._queue.receive_message(

@@ -19,11 +19,12 @@ def by_password(client: Client, person: Person, password: str) -> int:
 
 
 def test_s132_of_forty_guesses_at_once_no_more_than_the_free_ones_are_looked_at(client: Client, person: Person) -> None:
+    began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         told = list(pool.map(lambda number: by_password(client, person, f"wrong {number}"), range(AT_ONCE)))
 
-    # one more may be looked at when its wait of a second is over
-    assert told.count(400) in (5, 6), told
+    # one more may be looked at when its wait of a second is over, and another after two more
+    assert 5 <= told.count(400) <= 6 + int(time.monotonic() - began), told
     assert told.count(400) + told.count(429) == AT_ONCE
 
 

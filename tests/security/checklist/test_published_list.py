@@ -19,7 +19,7 @@ from gatepost.resource_server.issuer_list import IssuerList
 from gatepost.routes import METADATA, REVOCATION_LIST, REVOCATION_SEGMENT
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
-from tests.people import get, new_client, new_person, opens
+from tests.people import get, new_client, new_person, opens, reached
 
 HEAD = REVOCATION_LIST.path
 
@@ -49,12 +49,7 @@ def accepts(watch: IssuerWatch, token: str) -> bool:
 
 def denies(watch: IssuerWatch, token: str) -> bool:
     """Whether the token is denied within the bound: a poll of the reader, and the age of the head."""
-    end = time.monotonic() + 1 + 1 + 1 + 1
-    while accepts(watch, token):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True
+    return reached(lambda: not accepts(watch, token), seconds=1 + 1 + 1 + 1)
 
 
 def publish(deployment: Deployment, kind: Any, subject: str) -> None:
