@@ -76,7 +76,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("change", "changed"), CHANGES.values(), ids=CHANGES)
-def test_an_account_changes_in_that_and_nothing_else(
+def test_an_account_changes_in_that_alone(
     store: Store, change: Callable[[Store], object], changed: dict[str, Any]
 ) -> None:
     change(store)
@@ -86,9 +86,7 @@ def test_an_account_changes_in_that_and_nothing_else(
 
 
 @pytest.mark.parametrize("change", [change for change, _ in CHANGES.values()], ids=CHANGES)
-def test_changing_an_account_that_is_gone_does_not_bring_it_back(
-    store: Store, change: Callable[[Store], object]
-) -> None:
+def test_changing_an_account_that_is_gone_brings_nothing_back(store: Store, change: Callable[[Store], object]) -> None:
     store.delete_user(BOB, revocation=BOB_ENDS, forget_at=NOW)
     before = contents(store)
 

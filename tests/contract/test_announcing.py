@@ -127,7 +127,7 @@ def test_s342_what_can_not_be_announced_ends_nevertheless(
     assert line["LogoutsNotAnnounced"] == 1
 
 
-def test_s340_whoever_breaks_off_after_the_announcement_has_announced(
+def test_s340_who_breaks_off_then_has_announced(
     store: AnnouncingStore, sqs: Sqs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:

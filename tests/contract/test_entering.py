@@ -101,7 +101,7 @@ CHANGES: dict[str, Callable[[DynamoDBStore], None]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_who_was_changed_meanwhile_does_not_enter_and_leaves_no_session(
+def test_who_was_changed_meanwhile_does_not_enter(
     store: DynamoDBStore, change: Callable[[DynamoDBStore], None]
 ) -> None:
     change(store)

@@ -146,9 +146,7 @@ def test_all_grants_of_a_user_are_listed_whatever_became_of_them(store: Store) -
 @pytest.mark.parametrize(
     ("redeemed_by", "unredeemed", "marked"), [("", True, True), ("x", True, False), ("x", False, True)]
 )
-def test_s128_a_grant_is_marked_without_an_entry(
-    store: Store, redeemed_by: str, unredeemed: bool, marked: bool
-) -> None:
+def test_s128_a_grant_is_marked_without_entry(store: Store, redeemed_by: str, unredeemed: bool, marked: bool) -> None:
     store.add_grant(replace(GRANT, redeemed_by=redeemed_by))
 
     assert store.mark_revoked(GRANT.grant_id, now=NOW + 3, unredeemed=unredeemed) is marked

@@ -27,9 +27,7 @@ def listed() -> list[str]:
     return [key["kid"] for key in keys]
 
 
-def test_a_leaked_signing_key_ends_at_once_with_every_other_and_a_new_one_signs(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_a_leaked_signing_key_ends_at_once_with_every_other(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     rotate("signing")
     rotate("signing")
     old = [key["kid"] for key in current(secrets, "signing")]
@@ -64,9 +62,7 @@ def test_a_leaked_refresh_key_leaves_nothing_but_the_new_one(secrets: SecretsMan
 
 
 @pytest.mark.parametrize("secret", ["signing", "refresh"])
-def test_the_end_of_a_leaked_key_may_be_asked_for_again(
-    secrets: SecretsManagerClient, rotate: Rotate, secret: str
-) -> None:
+def test_a_leaked_key_may_be_ended_again(secrets: SecretsManagerClient, rotate: Rotate, secret: str) -> None:
     rotate(secret)
     version = rotate(secret, "replaceLeaked")
     made, keys = current(secrets, secret), listed()
@@ -84,9 +80,7 @@ def test_the_end_of_a_leaked_key_may_be_asked_for_again(
     assert len(listed()) == (2 if secret == "signing" else 0)
 
 
-def test_what_broke_off_before_the_old_keys_ended_is_finished_by_the_same_call(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_what_broke_off_is_finished_by_the_same_call(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     rotate("signing")
     (old,) = listed()
     version = rotate("signing", "replaceLeaked")
@@ -126,7 +120,7 @@ def test_a_key_that_can_not_be_read_stops_no_rotation(secrets: SecretsManagerCli
     assert len(wiring.store().public_keys()) == 3
 
 
-def test_a_key_is_ended_once_though_it_stands_in_a_version_that_waits(
+def test_a_key_is_ended_once_though_it_is_in_a_version_that_waits(
     secrets: SecretsManagerClient, rotate: Rotate
 ) -> None:
     rotate("signing")

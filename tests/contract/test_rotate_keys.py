@@ -42,9 +42,7 @@ def test_the_first_rotation_makes_the_server_work(secrets: SecretsManagerClient,
     assert published() == {current(secrets, "signing")[0]["kid"]: 0}
 
 
-def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s88_a_second_rotation_publishes_its_key_before_its_use(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     rotate("signing")
     (before,) = current(secrets, "signing")
     rotate("signing")
@@ -55,9 +53,7 @@ def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
     assert published() == {old["kid"]: new["active_from"] + 86_400 + 300 + 60, new["kid"]: 0}
 
 
-def test_s367_a_rotation_after_which_lifetimes_are_shorter_or_longer_denies_no_token(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s367_a_rotation_denies_no_token_of_another_lifetime(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     """The settings say an hour and a month, as at the rotation; the tokens have what was set before or afterwards."""
     for secret in ("signing", "refresh", "signing"):
         rotate(secret)
@@ -69,9 +65,7 @@ def test_s367_a_rotation_after_which_lifetimes_are_shorter_or_longer_denies_no_t
         assert feed_watch.watch().claims(issued, moment + 86_400 + 29).sub == "alice-id"
 
 
-def test_s114_the_key_in_use_gets_no_end_before_another_is_in_use(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s114_the_key_in_use_has_no_end_before_another_is_in_use(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     """An interrupted rotation may leave its key unused for good; the server keeps signing with the current one."""
     rotate("signing")
     (used,) = current(secrets, "signing")
@@ -83,9 +77,7 @@ def test_s114_the_key_in_use_gets_no_end_before_another_is_in_use(
     assert published()[used["kid"]] > 0
 
 
-def test_s114_an_end_that_could_not_be_told_is_told_by_the_next_rotation(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s114_an_end_that_was_not_told_is_told_by_the_next_one(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     rotate("signing")
     rotate("signing")
     old, new = current(secrets, "signing")
@@ -111,9 +103,7 @@ def test_every_step_may_be_called_again(secrets: SecretsManagerClient, rotate: R
 
 
 @pytest.mark.parametrize("secret", ["signing", "refresh"])
-def test_a_rotation_that_breaks_off_goes_on_with_the_same_key(
-    secrets: SecretsManagerClient, rotate: Rotate, secret: str
-) -> None:
+def test_a_rotation_that_broke_off_keeps_its_key(secrets: SecretsManagerClient, rotate: Rotate, secret: str) -> None:
     rotate(secret)
     before = current(secrets, secret)
     version = rotate(secret, "createSecret", "setSecret")
@@ -145,9 +135,7 @@ def handle_key_of(secrets: SecretsManagerClient) -> bytes:
     return handle_key(secrets.get_secret_value(SecretId="signing", VersionStage="AWSCURRENT")["SecretString"])
 
 
-def test_the_key_of_the_handles_is_published_before_tokens_carry_them_and_stays(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_the_key_of_the_handles_is_published_before_it_is_used(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     store = wiring.store()
     version = rotate("signing", "createSecret")
     assert store.listed().handle_key == b""

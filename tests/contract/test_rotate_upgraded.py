@@ -69,7 +69,7 @@ def test_s130_tokens_are_accepted_before_the_first_rotation(secrets: SecretsMana
 
 @pytest.mark.usefixtures("upgraded")
 @pytest.mark.parametrize("steps", [(), ("createSecret", "setSecret"), ("replaceLeaked",)])
-def test_s130_the_first_rotation_takes_every_key_and_every_end_over(
+def test_s130_the_first_rotation_takes_it_over(
     secrets: SecretsManagerClient, rotate: Rotate, steps: tuple[str, ...]
 ) -> None:
     before = place("feed")
@@ -84,9 +84,7 @@ def test_s130_the_first_rotation_takes_every_key_and_every_end_over(
 
 
 @pytest.mark.usefixtures("upgraded")
-def test_s130_a_rotation_that_the_version_before_began_is_finished(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s130_a_rotation_of_the_version_before_is_finished(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     version = rotate("signing", "createSecret", "setSecret", "testSecret")
     as_the_version_before_left_it()
 

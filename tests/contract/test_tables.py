@@ -60,7 +60,7 @@ def short_enough(slept: list[float]) -> bool:
 @pytest.mark.parametrize(
     "error", [fault("ThrottlingException"), fault("SomethingNew"), Refusal(""), NoAnswer("ConnectTimeout")]
 )
-def test_s106_a_fault_of_the_moment_can_be_tried_again(
+def test_s106_a_fault_may_be_tried_again(
     operation: str, call: Callable[[Tables], object], error: Refusal | NoAnswer
 ) -> None:
     client = Scripted(error)
@@ -76,9 +76,7 @@ def test_s106_a_fault_of_the_moment_can_be_tried_again(
 @pytest.mark.parametrize(
     "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"]
 )
-def test_s106_a_mistake_in_the_deployment_is_an_error_of_the_server(
-    operation: str, call: Callable[[Tables], object], code: str
-) -> None:
+def test_s106_a_mistake_is_an_error_of_the_server(operation: str, call: Callable[[Tables], object], code: str) -> None:
     with pytest.raises(ServerError) as caught:
         call(Scripted(fault(code)).tables())
     assert caught.value.reason == f"DynamoDB: {code}"
@@ -137,9 +135,7 @@ def test_s109_a_transaction_that_meets_another_is_tried_again(code: str) -> None
         ([], "DynamoDB: TransactionCanceledException"),
     ],
 )
-def test_s109_and_given_up_after_four_times_with_the_cause_in_the_log(
-    slept: list[float], codes: list[str], reason: str
-) -> None:
+def test_s109_and_given_up_after_four_times_with_its_cause(slept: list[float], codes: list[str], reason: str) -> None:
     client = Scripted(cancelled(*codes))
 
     with pytest.raises(TemporarilyUnavailable) as caught:

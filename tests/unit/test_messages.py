@@ -193,9 +193,7 @@ class Sqs:
 
 
 @pytest.mark.parametrize(("delay", "sent"), [(0, {"DelaySeconds": 0}), (5, {"DelaySeconds": 5}), (None, {})])
-def test_a_message_is_late_by_its_own_delay_or_else_by_that_of_the_queue(
-    delay: int | None, sent: dict[str, int]
-) -> None:
+def test_a_message_is_late_by_its_own_delay_or_the_queues(delay: int | None, sent: dict[str, int]) -> None:
     sqs, message = Sqs(), MESSAGES[-1]
 
     SQSLogoutQueue(sqs, "https://sqs/slow").send(message, delay=delay)

@@ -91,9 +91,7 @@ def grant(
         ("read write", "read", "read write", "read"),
     ],
 )
-def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
-    requested: str, app: str, user: str | None, granted: str
-) -> None:
+def test_s08_a_request_gets_what_both_may_have_of_it(requested: str, app: str, user: str | None, granted: str) -> None:
     assert str(grant(parse_scope(requested), app, user)) == granted
 
 
@@ -102,7 +100,7 @@ def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
     ("default", "app", "granted"),
     [("read", "read write", "read"), ("admin", "read write", "read write"), ("", "read write", "read write")],
 )
-def test_a_request_without_scope_gets_the_default_or_all_that_the_app_may_have(
+def test_a_request_without_scope_gets_the_default_or_all(
     requested: Scope | None, default: str, app: str, granted: str
 ) -> None:
     assert str(grant(requested, app, default=default)) == granted
@@ -166,7 +164,7 @@ def test_who_may_have_a_scope_may_ask_for_what_it_implies_and_gets_no_more_than_
         ("read", ["", None], "", ""),
     ],
 )
-def test_s119_nothing_is_allowed_that_is_barred_or_reaches_what_is(
+def test_s119_nothing_is_allowed_that_reaches_the_barred(
     app: str, limits: list[str | None], barred: str, allowed: str
 ) -> None:
     held = [None if limit is None else parse_scope(limit) for limit in limits]

@@ -175,9 +175,7 @@ USED = Link(
         lambda world: change_email(world.store, ALICE, "new@example.test", confirmed=True, link=USED),
     ],
 )
-def test_a_link_that_was_used_is_told_apart_from_a_field_that_is_wrong(
-    world: World, use: Callable[[World], Any]
-) -> None:
+def test_a_used_link_is_told_apart_from_a_field_that_is_wrong(world: World, use: Callable[[World], Any]) -> None:
     with pytest.raises(Conflict) as caught:
         use(world)
 

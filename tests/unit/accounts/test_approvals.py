@@ -98,7 +98,7 @@ def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> No
         *(({}, {"grants_valid_from": NOW - 1}, True), ({}, {"grants_valid_from": NOW}, False)),
     ],
 )
-def test_s121_an_approval_counts_if_it_is_younger_than_what_ends_it(
+def test_s121_a_younger_approval_than_what_ends_it_counts(
     app: dict[str, Any], user: dict[str, Any], counts: bool
 ) -> None:
     approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)

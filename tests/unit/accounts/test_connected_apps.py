@@ -95,7 +95,7 @@ def test_s121_an_app_that_was_stopped_or_is_gone_is_connected_no_more(world: Wor
     assert [connection.app.name for connection in shown(world)] == ["Native"]
 
 
-def test_neither_what_others_approved_nor_a_code_that_nobody_redeemed_nor_what_was_voided_is_shown(
+def test_neither_others_approvals_nor_an_unredeemed_code_nor_what_was_voided_is_shown(
     world: World,
 ) -> None:
     world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
@@ -218,9 +218,7 @@ def test_what_was_granted_until_an_app_was_stopped_connects_nothing(world: World
 
 
 @pytest.mark.parametrize(("since", "scope"), [(NOW - 10, READ_WRITE), (NOW - 9, WRITE)])
-def test_s121_an_approval_from_before_an_app_was_changed_connects_nothing(
-    world: World, since: int, scope: Scope
-) -> None:
+def test_s121_an_approval_from_before_a_change_connects_nothing(world: World, since: int, scope: Scope) -> None:
     approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW - 9)
     grant = world.grant(world.redeem(world.code(scope=WRITE)))
     world.store.approve(grant, user=ALICE, code=None, approval=approval)

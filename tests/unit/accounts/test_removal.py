@@ -33,9 +33,7 @@ WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expire
         (replace(WAITING, redeemed_by="somebody"), True, True),
     ],
 )
-def test_s128_tokens_live_of_grants_that_were_redeemed_and_not_revoked(
-    grant: Grant, tokens: bool, revocable: bool
-) -> None:
+def test_s128_tokens_live_of_redeemed_grants(grant: Grant, tokens: bool, revocable: bool) -> None:
     assert may_have_tokens(grant, NOW) is tokens
     assert is_revocable(grant, NOW) is revocable
 
@@ -105,9 +103,7 @@ def test_stopping_an_account_again_tells_it_again(world: World) -> None:
 @pytest.mark.parametrize(
     ("grants", "told"), [(MOST_ENTRIES, ["grant"] * MOST_ENTRIES), (MOST_ENTRIES + 1, ["user"] * 2)]
 )
-def test_s128_disconnecting_an_app_writes_so_many_entries_and_no_more(
-    world: World, grants: int, told: list[str]
-) -> None:
+def test_s128_disconnecting_an_app_writes_a_few_entries(world: World, grants: int, told: list[str]) -> None:
     for number in range(grants):
         world.store.add_grant(replace(LIVING, grant_id=f"alice-id.{number}"))
     world.store.add_grant(replace(WAITING, grant_id="alice-id.w"))
@@ -141,9 +137,7 @@ def test_stopping_an_account_that_is_gone_does_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(("now", "revoked_at"), [(NOW + 59, NOW + 59), (NOW + 60, 0)])
-def test_a_grant_is_revoked_by_itself_as_long_as_its_code_can_be_redeemed(
-    world: World, now: int, revoked_at: int
-) -> None:
+def test_a_grant_is_revoked_by_itself_while_its_code_lives(world: World, now: int, revoked_at: int) -> None:
     world.code()
 
     end_grants(world.store, ALICE, now=now)

@@ -35,9 +35,7 @@ def account(world: World) -> User:
         *((READ, READ, True), (READ_WRITE, READ, True), (None, READ_WRITE, True)),
     ],
 )
-def test_s354_a_code_that_holds_more_than_a_new_limit_is_void(
-    world: World, limit: Scope | None, granted: Scope, good: bool
-) -> None:
+def test_s354_a_code_beyond_a_new_limit_is_void(world: World, limit: Scope | None, granted: Scope, good: bool) -> None:
     code = world.code(scope=granted)
 
     limit_user(world.store, ALICE, limit, now=NOW + 1)

@@ -26,9 +26,7 @@ def addressed(world: World) -> World:
 
 
 @pytest.mark.parametrize(("guessed", "other"), [(ADDRESS, "bob"), ("bob", ADDRESS)])
-def test_s355_guesses_by_name_or_by_address_make_only_what_was_typed_wait(
-    addressed: World, guessed: str, other: str
-) -> None:
+def test_s355_guesses_make_only_what_was_typed_wait(addressed: World, guessed: str, other: str) -> None:
     fail(addressed, guessed, 5)
 
     with pytest.raises(TooManyAttempts):
@@ -53,9 +51,7 @@ def guessed_today(world: World, times: int, name: str = "bob", now: float = NOW)
 
 
 @pytest.mark.parametrize("name", ["bob", ADDRESS])
-def test_s355_beyond_what_one_name_allows_in_a_day_a_right_password_is_answered_as_a_wrong_one(
-    addressed: World, name: str
-) -> None:
+def test_s355_beyond_the_guesses_of_a_day_a_right_password_is_as_a_wrong_one(addressed: World, name: str) -> None:
     guessed_today(addressed, guesses_a_day(SETTINGS) - 1)
     sign_in(addressed, name, PASSWORD)
     guessed_today(addressed, 1)
@@ -69,7 +65,7 @@ def test_s355_beyond_what_one_name_allows_in_a_day_a_right_password_is_answered_
     assert told[0] == told[1]
 
 
-def test_s355_the_guesses_of_a_day_stop_no_known_browser_no_other_account_no_later_try_and_no_next_day(
+def test_s355_the_guesses_of_a_day_stop_no_known_browser_other_account_or_next_day(
     addressed: World,
 ) -> None:
     guessed_today(addressed, guesses_a_day(SETTINGS))

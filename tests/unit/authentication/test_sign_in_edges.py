@@ -61,9 +61,7 @@ def test_s34_a_known_browser_stays_one_when_its_failures_are_forgotten(world: Wo
 
 
 @pytest.mark.parametrize(("known", "given_back"), [(True, "trust_device"), (False, "forget_failures")])
-def test_s132_an_attempt_is_counted_before_it_is_looked_at_and_given_back(
-    world: World, known: bool, given_back: str
-) -> None:
+def test_s132_an_attempt_is_counted_first_and_given_back(world: World, known: bool, given_back: str) -> None:
     device = remembered_device(world.store, "alice-id", now=NOW) if known else ""
     offer = offered(world, "alice", PASSWORD, device=device)
     store = Noting(world)
@@ -85,9 +83,7 @@ def test_s132_of_forty_guesses_at_once_five_are_looked_at(world: World) -> None:
 
 
 @pytest.mark.parametrize(("valid_from", "known"), [(NOW - 1, True), (NOW, False), (NOW + 1, False)])
-def test_s122_a_browser_is_known_only_since_the_account_was_last_stopped(
-    world: World, valid_from: int, known: bool
-) -> None:
+def test_s122_a_browser_is_known_since_the_account_was_stopped(world: World, valid_from: int, known: bool) -> None:
     device = remembered_device(world.store, "alice-id", now=NOW)
     world.store.deactivate_user(ALICE, valid_from=valid_from, revocation=None, besides=None)
 

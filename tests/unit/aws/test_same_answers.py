@@ -107,9 +107,7 @@ def said(client: Client | BotoClient) -> tuple[str, object]:
 
 
 @pytest.mark.parametrize(("service", "expected"), FORMS.values(), ids=FORMS, indirect=["service"])
-def test_s134_an_error_has_the_code_and_message_that_botocore_reads(
-    service: Service, expected: tuple[str, object]
-) -> None:
+def test_s134_an_error_reads_as_by_botocore(service: Service, expected: tuple[str, object]) -> None:
     client = client_of(service)
 
     assert said(boto(service)) == expected

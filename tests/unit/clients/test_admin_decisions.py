@@ -130,9 +130,7 @@ def test_one_from_before_is_completed_and_confirmed(world: World) -> None:
         ({"own_scope": Scope()}, {"own_scope": READ_WRITE}, "scope_granted read, scope_granted write"),
     ],
 )
-def test_each_scope_that_was_granted_or_taken_is_told(
-    before: dict[str, Any], after: dict[str, Any], events: str
-) -> None:
+def test_each_scope_granted_or_taken_is_told(before: dict[str, Any], after: dict[str, Any], events: str) -> None:
     assert ", ".join(map(" ".join, changes_of(web_app(**before), web_app(**after)))) == events
 
 

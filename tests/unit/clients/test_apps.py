@@ -69,9 +69,7 @@ def test_s58_each_living_secret_proves_the_app_and_is_named(secret: str | None, 
         (native_app(), ["invented", ""]),
     ],
 )
-def test_s52_s56_s57_everybody_else_is_refused_in_one_way(
-    app: App | None, secrets: list[str | None], basic: bool
-) -> None:
+def test_s52_s56_s57_all_others_are_refused_alike(app: App | None, secrets: list[str | None], basic: bool) -> None:
     for secret in secrets:
         error = refused(app, secret, basic=basic)
         assert (error.status, error.challenge) == (401, basic)
@@ -182,9 +180,7 @@ def test_a_request_that_is_noted_already_writes_nothing(world: World, monkeypatc
 
 
 @pytest.mark.parametrize(("stop", "reason"), [(delete_app, {}), (deactivate_app, {"reason": "It sends spam."})])
-def test_s21_stopping_an_app_ends_its_codes_its_tokens_and_its_refreshing(
-    world: World, stop: Any, reason: dict[str, str]
-) -> None:
+def test_s21_stopping_an_app_ends_its_codes_and_tokens(world: World, stop: Any, reason: dict[str, str]) -> None:
     code, answer = world.code(), world.redeem(world.code())
 
     stop(world.store, world.web, **reason, now=NOW + 1)

@@ -94,9 +94,7 @@ def test_s119_a_wrong_secret_completes_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(("grants", "kept"), [(("client_credentials",), "read"), (("authorization_code",), "")])
-def test_s119_an_owners_edit_gives_an_app_from_before_nothing_for_itself(
-    world: World, grants: tuple[str, ...], kept: str
-) -> None:
+def test_s119_an_edit_gives_an_app_from_before_nothing(world: World, grants: tuple[str, ...], kept: str) -> None:
     before = old(world, scope=READ, grant_types=grants)
 
     found = update(world, before, scope=READ_WRITE, grant_types=("client_credentials", "authorization_code"))

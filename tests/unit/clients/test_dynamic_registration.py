@@ -84,9 +84,7 @@ def test_the_response_says_all_of_it(world: World) -> None:
         (False, {"id_token_signed_response_alg": "ES256"}, "ES256"),
     ],
 )
-def test_the_response_says_how_id_tokens_are_signed(
-    world: World, openid: bool, sent: dict[str, str], said: str | None
-) -> None:
+def test_the_response_says_how_it_signs(world: World, openid: bool, sent: dict[str, str], said: str | None) -> None:
     world.set(openid=openid)
 
     assert registered(world, {**LEAST, **sent})[1].get("id_token_signed_response_alg") == said

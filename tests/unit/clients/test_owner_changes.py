@@ -80,7 +80,7 @@ def test_a_public_app_gets_no_secret_and_one_that_needs_approval_waits(world: Wo
         ("scope", Scope.of("read", "root"), "This server has no scope root."),
     ],
 )
-def test_s04_an_entry_that_can_not_be_used_is_named_and_nothing_is_made_or_changed(
+def test_s04_an_entry_that_can_not_be_used_is_named(
     world: World, shop: App, entry: str, value: Any, fault: str
 ) -> None:
     assert faults(make, world, **{entry: value}) == {entry: fault}
@@ -121,7 +121,7 @@ def test_as_much_and_as_little_as_is_allowed_can_be_registered(world: World, cha
         ({"confidential": False, "grant_types": ("client_credentials",)}, {"grant_types": NEEDS_SECRET}),
     ],
 )
-def test_s04_s62_what_an_app_needs_follows_from_its_grants_and_what_it_names_has_to_be_right(
+def test_s04_s62_what_an_app_needs_follows_from_its_grants(
     world: World, changes: dict[str, Any], fault: dict[str, str]
 ) -> None:
     assert faults(make, world, **changes) == fault

@@ -82,7 +82,7 @@ def test_s119_the_limit_of_an_owner_narrows_what_the_apps_get(world: World) -> N
         (READ, Scope(), True),
     ],
 )
-def test_s119_tokens_end_where_the_limit_takes_something_away(
+def test_s119_tokens_end_with_a_narrower_limit(
     world: World, before: Scope | None, after: Scope | None, ends: bool
 ) -> None:
     limit_user(world.store, OWNER, before, now=NOW - 9)
@@ -93,7 +93,7 @@ def test_s119_tokens_end_where_the_limit_takes_something_away(
     assert world.opens(own, NOW + 2) is not ends
 
 
-def test_s119_nothing_is_published_for_an_app_that_never_acts_for_itself_nor_for_a_limit_that_stays(
+def test_s119_nothing_is_published_for_an_app_that_never_acts_for_itself(
     world: World,
 ) -> None:
     world.add_app(web_app(client_id=OTHER, name="Other", grant_types=("authorization_code",)))
@@ -183,9 +183,7 @@ def test_s119_and_asked_for_again_if_it_takes_too_long(world: World, paused: lis
 
 
 @pytest.mark.parametrize("name", ["apps_of", "set_owner_standing", "app_count"])
-def test_s119_an_account_that_is_changed_again_meanwhile_is_told_as_it_stands_in_the_end(
-    world: World, name: str
-) -> None:
+def test_s119_an_account_that_is_changed_again_is_told_as_it_stands(world: World, name: str) -> None:
     world.store.set_user_status(OWNER.user_id, "deactivated")
 
     activated = Between(world.store, name, lambda: activate_user(world.store, OWNER, now=NOW))

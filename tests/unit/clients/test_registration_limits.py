@@ -124,9 +124,7 @@ def test_s359_wider_networks_have_a_limit_too(world: World, addresses: list[str]
 
 
 @pytest.mark.parametrize("network", ["2001:db8:{}::1", "192.0.{}.1"])
-def test_s359_a_fourth_of_the_total_is_kept_for_networks_that_were_not_seen(
-    world: World, network: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_s359_a_fourth_is_kept_for_new_networks(world: World, network: str, capsys: pytest.CaptureFixture[str]) -> None:
     world.set(registrations_per_network=100, registrations_per_hour=100)
     few = [network.format(n % 10) for n in range(400)]
 

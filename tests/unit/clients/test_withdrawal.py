@@ -25,9 +25,7 @@ APPROVAL = Withdrawal(users=Scope(), itself=Scope(), approval=True)
 
 
 @pytest.mark.parametrize("change", OTHER_LOOKS)
-def test_s351_an_app_that_looks_different_has_nothing_of_what_was_granted(
-    world: World, granted: App, change: dict[str, Any]
-) -> None:
+def test_s351_an_app_of_another_look_has_no_grants(world: World, granted: App, change: dict[str, Any]) -> None:
     assert what_counts(world, granted) == ("write", "admin")
 
     changed = update(world, granted, **change)
@@ -133,9 +131,7 @@ def waiting(world: World) -> App:
 
 
 @pytest.mark.parametrize("change", OTHER_LOOKS)
-def test_s351_where_apps_need_approval_one_that_looks_different_waits_again(
-    world: World, waiting: App, change: dict[str, Any]
-) -> None:
+def test_s351_an_approved_app_of_another_look_waits_again(world: World, waiting: App, change: dict[str, Any]) -> None:
     looked_at, other = waiting, update(world, waiting, name="Another")
     with pytest.raises(Conflict):  # the approval is for what was looked at
         activate_app(world.store, looked_at, now=NOW)

@@ -183,9 +183,7 @@ def documented() -> dict[str, Documented]:
     return {each.anchor: each for each in made}
 
 
-def test_every_operation_of_the_document_is_in_the_reference_in_order(
-    description: Any, documented: dict[str, Documented]
-) -> None:
+def test_every_operation_is_in_the_reference_in_order(description: Any, documented: dict[str, Documented]) -> None:
     paths = [each.path for each in documented.values()]
 
     assert {f"{each.method} {each.path}" for each in documented.values()} == set(operations(description))

@@ -197,9 +197,7 @@ def test_s92_markup_in_a_name_is_text(api: Api, name: str) -> None:
         ("token_endpoint_auth_method", "private_key_jwt"),
     ],
 )
-def test_s90_s92_a_value_that_can_not_be_is_refused_by_the_name_of_its_field(
-    api: Api, field: str, value: object
-) -> None:
+def test_s90_s92_a_value_that_can_not_be_is_refused_by_its_field(api: Api, field: str, value: object) -> None:
     refused = api.call("POST", "/consumer/app", {**WEATHER, field: value})
 
     assert (refused.status, refused.fields) == (400, [field])

@@ -64,9 +64,7 @@ REQUEST = AuthorizationRequest(
         ("token", HERE._replace(fragment=True), "fragment"),
     ],
 )
-def test_s24_s209_what_the_page_shows_is_kept_and_answered_as_it_was(
-    response_type: str, callback: Callback, mode: str
-) -> None:
+def test_s24_s209_what_the_page_shows_is_answered_as_it_was(response_type: str, callback: Callback, mode: str) -> None:
     request = REQUEST._replace(response_type=response_type, callback=callback)
 
     request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)

@@ -87,7 +87,7 @@ CODE_ONLY, TOKEN_ONLY = web_app(grant_types=("authorization_code",)), web_app(gr
         (web_app(), {"prompt": "login\u00a0consent"}, InvalidRequest),
     ],
 )
-def test_s06_s08_s45_s48_a_request_that_can_not_be_granted_is_refused(
+def test_s06_s08_s45_s48_such_a_request_is_refused(
     app: App, parameters: dict[str, Any], error: type[OAuthError]
 ) -> None:
     with pytest.raises(error) as caught:
@@ -146,7 +146,7 @@ def test_s140_a_mode_that_can_not_be_had_is_refused(response_type: str, response
         (native_app(), READ_WRITE, "", True),  # it can't prove who it is
     ],
 )
-def test_s13_s36_the_user_is_asked_unless_an_app_that_proves_itself_was_allowed_as_much(
+def test_s13_s36_the_user_is_asked_unless_as_much_was_allowed(
     app: App, remembered: Scope | None, prompt: str, asked: bool
 ) -> None:
     request = check(app, scope="read write", prompt=prompt, **PKCE)

@@ -103,9 +103,7 @@ def test_s11_what_is_no_error_of_the_protocol_is_not_sent_to_the_app() -> None:
         (replace(OF_DOCUMENT, status="deactivated"), "app is deactivated", "the app is not active"),
     ],
 )
-def test_s03_s21_without_an_active_app_there_is_nobody_to_answer(
-    app: App | None, reason: str, description: str
-) -> None:
+def test_s03_s21_without_an_active_app_nobody_is_answered(app: App | None, reason: str, description: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         active_app(app, NOW)
     assert (caught.value.reason, caught.value.description) == (reason, description)
@@ -166,9 +164,7 @@ def test_s07_a_redirect_uri_that_is_sent_twice_proves_nothing_and_such_a_state_d
         ("response_type=unknown&response_mode=fragment", True, False),
     ],
 )
-def test_s140_an_answer_travels_in_the_mode_that_was_asked_for_if_that_can_be_had(
-    query: str, fragment: bool, posted: bool
-) -> None:
+def test_s140_an_answer_travels_in_the_mode_that_was_asked_for(query: str, fragment: bool, posted: bool) -> None:
     found = proven_callback(web_app(), Parameters(f"redirect_uri={CALLBACK}&{query}"), SETTINGS)
 
     assert (found.fragment, found.posted) == (fragment, posted)

@@ -31,9 +31,7 @@ def give_back(
 
 
 @pytest.mark.parametrize("hint", [{}, {"token_type_hint": "access_token"}, {"token_type_hint": "nonsense"}])
-def test_s74_an_app_gives_a_refresh_token_back_and_its_access_tokens_end_with_it(
-    world: World, first: TokenAnswer, hint: dict[str, Any]
-) -> None:
+def test_s74_a_refresh_token_given_back_ends_the_others(world: World, first: TokenAnswer, hint: dict[str, Any]) -> None:
     second = world.refresh(first.refresh_token)
 
     give_back(world, second.refresh_token, **hint)
@@ -45,9 +43,7 @@ def test_s74_an_app_gives_a_refresh_token_back_and_its_access_tokens_end_with_it
 
 
 @pytest.mark.parametrize("hint", [{}, {"token_type_hint": "refresh_token"}])
-def test_s74_s77_an_app_gives_an_access_token_back_and_nothing_else_ends(
-    world: World, first: TokenAnswer, hint: dict[str, Any]
-) -> None:
+def test_s74_s77_an_access_token_given_back_ends_alone(world: World, first: TokenAnswer, hint: dict[str, Any]) -> None:
     second = world.refresh(first.refresh_token)
 
     give_back(world, first.access_token, now=NOW + 0.5, **hint)
@@ -117,7 +113,7 @@ def test_s75_somebody_who_is_not_the_app_ends_nothing(world: World, first: Token
 
 @pytest.mark.parametrize("leeway", [0, 60])
 @pytest.mark.parametrize(("late", "written"), [(-3599, 1), (0, 1), (61, 1), (299, 1), (300, 0)])
-def test_s366_a_token_is_revoked_as_long_as_any_reader_may_take_it(
+def test_s366_a_token_is_revoked_while_it_is_taken(
     world: World, first: TokenAnswer, leeway: int, late: int, written: int
 ) -> None:
     world.set(clock_leeway=leeway)
@@ -127,9 +123,7 @@ def test_s366_a_token_is_revoked_as_long_as_any_reader_may_take_it(
     assert [(each.subject, each.expires_at) for each in world.store.feed(0)] == [(jti, EXP + 300)] * written
 
 
-def test_s366_a_list_names_it_until_a_reader_that_is_behind_has_gone_over_its_leeway(
-    world: World, first: TokenAnswer
-) -> None:
+def test_s366_a_list_names_it_until_a_late_reader_is_over_its_leeway(world: World, first: TokenAnswer) -> None:
     world.store.publish_handle_key(A_KEY)
     give_back(world, first.access_token, now=NOW + 9)
     listed = PublishedList(world.store, replace(world.settings, clock_leeway=0, published_revocations=True))
@@ -141,9 +135,7 @@ def test_s366_a_list_names_it_until_a_reader_that_is_behind_has_gone_over_its_le
 # Several partitions of the feed: announced by the first revocation, used when every reader knows
 
 
-def test_the_first_revocation_announces_them_and_still_writes_to_the_first_one(
-    world: World, first: TokenAnswer
-) -> None:
+def test_the_first_revocation_announces_them_and_writes_to_the_first(world: World, first: TokenAnswer) -> None:
     world.set(feed_parts=3)
     watch = Watch(world.store, world.settings)
     give_back(world, first.refresh_token, watch=watch, now=NOW)
@@ -171,9 +163,7 @@ def test_later_ones_write_to_one_of_them_and_every_reader_sees_it(world: World, 
     assert found == [False, True]
 
 
-def test_where_none_are_set_any_more_their_end_is_announced_and_the_first_one_is_written_to(
-    world: World, first: TokenAnswer
-) -> None:
+def test_where_none_are_set_any_more_the_first_one_is_written_to(world: World, first: TokenAnswer) -> None:
     world.store.compactor().announce(Parts(), Parts(3, NOW - 1))
     watch = Watch(world.store, world.settings)
     watch.follow(NOW)

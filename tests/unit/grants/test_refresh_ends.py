@@ -36,9 +36,7 @@ def test_s72_using_it_keeps_it_alive_but_never_beyond_its_absolute_end(world: Wo
     refused(world, last.refresh_token, now=NOW + 30 * DAY)
 
 
-def test_s73_an_account_that_is_not_active_or_gone_has_no_grants_even_where_none_was_voided(
-    world: World, first: TokenAnswer
-) -> None:
+def test_s73_an_account_that_is_inactive_or_gone_has_no_grants(world: World, first: TokenAnswer) -> None:
     world.store.set_user_status("alice-id", "inactive")
     assert refused(world, first.refresh_token) == "account is not active"
     del world.store._records[UserKey("alice-id")]
@@ -46,9 +44,7 @@ def test_s73_an_account_that_is_not_active_or_gone_has_no_grants_even_where_none
 
 
 @pytest.mark.parametrize(("app", "user"), [(NOW, 0), (0, NOW), (NOW - 9, NOW - 9)])
-def test_s73_what_was_granted_in_the_second_of_the_end_or_before_is_void(
-    world: World, first: TokenAnswer, app: int, user: int
-) -> None:
+def test_s73_what_was_granted_until_the_end_is_void(world: World, first: TokenAnswer, app: int, user: int) -> None:
     """App and account end their grants, and are activated again."""
     world.store.set_app_status(WEB, "active", reason="", grants_valid_from=app)
     world.store.void_user_grants("alice-id", grants_valid_from=user, revocation=NOTHING)

@@ -32,7 +32,7 @@ def mailer(monkeypatch: pytest.MonkeyPatch) -> tuple[SesMailer, Stubber]:
     return SesMailer(client, "id@example.test"), Stubber(client)
 
 
-def test_a_mail_is_one_call_with_text_only_and_names_the_configuration_set_that_is_set(
+def test_a_mail_is_one_call_with_text_only_and_its_configuration_set(
     mailer: tuple[SesMailer, Stubber],
 ) -> None:
     ses, stubber = mailer

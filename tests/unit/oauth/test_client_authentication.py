@@ -85,9 +85,7 @@ def test_s51_the_body_may_repeat_the_key_of_the_header_and_name_no_other_app() -
     ],
 )
 @pytest.mark.parametrize("parameters", [{}, {"client_id": "app", "client_secret": "secret"}])
-def test_s53_a_header_that_can_not_be_read_is_refused_and_nothing_else_is_tried(
-    header: str, parameters: dict[str, str]
-) -> None:
+def test_s53_an_unreadable_header_is_refused_and_nothing_else_is_tried(header: str, parameters: dict[str, str]) -> None:
     with pytest.raises(InvalidClient) as caught:
         of_request(header, parameters)
     assert caught.value.challenge is True

@@ -65,9 +65,7 @@ def test_a_grant_expires_at_the_earlier_of_its_two_ends(expires: int, idle: int,
 @pytest.mark.parametrize(
     ("lifetime", "age", "slept"), [(60, 359, False), (60, 360, True), (0, 10**6, False), (3600, 3899, False)]
 )
-def test_a_grant_has_slept_when_its_last_token_has_expired_whatever_a_repeated_refresh_may_have_issued(
-    lifetime: int, age: int, slept: bool
-) -> None:
+def test_a_grant_has_slept_when_its_last_token_has_expired(lifetime: int, age: int, slept: bool) -> None:
     assert has_slept(replace(LIVING, last_used_at=NOW - age, token_lifetime=lifetime), NOW) is slept
 
 

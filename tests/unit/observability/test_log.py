@@ -148,9 +148,7 @@ def test_odd_facts_make_one_line_and_no_error(capsys: pytest.CaptureFixture[str]
         ("feed.read", {}, {}),
     ],
 )
-def test_an_event_adds_to_the_metrics_that_somebody_acts_on(
-    event: str, facts: dict[str, object], values: dict[str, float]
-) -> None:
+def test_an_event_adds_to_its_metrics(event: str, facts: dict[str, object], values: dict[str, float]) -> None:
     assert measured(event, facts) == values
 
 

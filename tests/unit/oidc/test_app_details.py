@@ -71,9 +71,7 @@ def test_s203_no_other_algorithm_can_be_registered(world: World, field: str, alg
         (tuple(f"https://a.test/{n}" for n in range(11)), "There must be at most 10 sign-out redirect URIs."),
     ],
 )
-def test_sign_out_redirect_uris_keep_to_the_rules_of_redirect_uris(
-    world: World, uris: tuple[str, ...], fault: str
-) -> None:
+def test_sign_out_redirect_uris_keep_to_those_rules(world: World, uris: tuple[str, ...], fault: str) -> None:
     assert faults(world, post_logout_redirect_uris=uris)["post_logout_redirect_uris"].startswith(fault)
 
 

@@ -134,9 +134,7 @@ def test_where_logouts_are_told_a_session_that_has_ended_signs_in_to_no_app(worl
 
 
 @pytest.mark.parametrize(("response_type", "used_at"), [("code", 0), ("token", NOW)])
-def test_an_app_is_noted_as_used_before_its_first_token_and_not_for_a_code(
-    world: World, response_type: str, used_at: int
-) -> None:
+def test_an_app_is_noted_as_used_for_a_token_and_not_for_a_code(world: World, response_type: str, used_at: int) -> None:
     app = world.add_app(web_app(last_used_at=0))
     approved(world, checked(world.settings, app=app, scope="read", response_type=response_type), app)
 

@@ -33,9 +33,7 @@ def test_the_token_is_what_follows_the_scheme_in_any_case(header: str) -> None:
         ),
     ],
 )
-def test_a_request_without_a_bearer_token_has_none_and_the_log_says_whether_a_header_was_sent(
-    headers: list[str], reason: str
-) -> None:
+def test_without_a_bearer_token_the_log_says_whether_a_header_was_sent(headers: list[str], reason: str) -> None:
     with pytest.raises(NoToken) as caught:
         bearer_token(headers)
     assert (caught.value.description, caught.value.reason) == ("a bearer token is missing", reason)

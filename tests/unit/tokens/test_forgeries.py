@@ -61,7 +61,7 @@ def test_s83_a_token_with_another_payload_is_refused(claims: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("alg", ["HS256", "HS512"])
 @pytest.mark.parametrize("what", ["pem", "der", "jwk", "n", "empty", "word", "kid"])
-def test_s79_a_token_keyed_with_what_everybody_knows_is_refused(
+def test_s79_a_key_that_everybody_knows_is_refused(
     alg: str, what: str, signing_key: SigningKey, public_key: PublicKey
 ) -> None:
     key = _public_bytes(what, signing_key, public_key)
