@@ -14,8 +14,6 @@ from gatepost.stores.record_keys import GrantKey
 from tests.contract.records import GRANT, LOGIN, USER
 from tests.unit.world import NOW
 
-CLIENT = GRANT.client_id
-
 
 @pytest.fixture(autouse=True)
 def alice(store: Store) -> None:

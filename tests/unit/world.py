@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 from gatepost.authentication.passwords import hash_password
 from gatepost.clients.owner_changes import AppDetails
 from gatepost.endpoints.introspection import introspect
-from gatepost.errors import OAuthError, TemporarilyUnavailable
+from gatepost.errors import InvalidGrant, OAuthError, TemporarilyUnavailable
 from gatepost.grants import exchange
 from gatepost.grants.authorization_code import new_code
 from gatepost.grants.token_response import TokenAnswer
@@ -212,6 +211,14 @@ class World:
     def refresh(self, token: str, app: App | None = None, *, now: float = NOW, scope: str | None = None) -> TokenAnswer:
         return self.send(app or self.web, now=now, grant_type="refresh_token", refresh_token=token, scope=scope)
 
+    def redeems(self, code: str, *, now: float = NOW) -> bool:
+        """Whether the code of the web app is accepted."""
+        return accepted(lambda: self.redeem(code, now=now))
+
+    def refreshes(self, token: str, app: App | None = None, *, now: float = NOW) -> bool:
+        """Whether a refresh token is accepted."""
+        return accepted(lambda: self.refresh(token, app, now=now))
+
     def own_token(self, app: App | None = None, *, now: float = NOW, scope: str | None = "read write") -> str:
         """A token that an app has for itself."""
         return self.send(app or self.web, now=now, grant_type="client_credentials", scope=scope).access_token
@@ -248,12 +255,10 @@ class World:
         return introspect(self.server, watch, {"token": token}, credentials_of(app or self.web), now)
 
 
-def delay(store: MemoryStore, name: str) -> None:
-    """Let a write of the store take longer than the second lasts that began 0.7 seconds ago."""
-    write = getattr(store, name)
-
-    def delayed(*positional: Any, **named: Any) -> None:
-        write(*positional, **named)
-        time.sleep(0.4)
-
-    setattr(store, name, delayed)
+def accepted(request: Callable[[], object]) -> bool:
+    """Whether a request with a code, a token or a password is not refused as InvalidGrant."""
+    try:
+        request()
+    except InvalidGrant:
+        return False
+    return True

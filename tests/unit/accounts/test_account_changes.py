@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,9 @@ from gatepost.accounts.accounts import InvalidAccount, change_email, change_pass
 from gatepost.accounts.removal import delete_user, sign_out_everywhere
 from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import name_behind
-from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import Approval, User
+from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens, visitor
 from tests.unit.world import ALICE, LIVING, NOW, PASSWORD, READ, WEB, World
 
@@ -32,60 +32,34 @@ def started(world: World, user: User, now: float) -> str:
 # The password
 
 
-def test_a_new_password_replaces_the_old_one(world: World) -> None:
-    change(world, ALICE, now=NOW)
-
-    assert opens(world, NEW)
-    assert not opens(world, PASSWORD)
-
-
-def test_a_new_password_leaves_nothing_to_be_ended_that_failed_to_end(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_password_leaves_nothing_to_be_ended_that_failed_to_end(world: World) -> None:
     answer = world.redeem(world.code())
-
-    def fail(*_: Any, **__: Any) -> None:
-        raise TemporarilyUnavailable("try again")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(world.store, "change_password", fail)
-        with pytest.raises(TemporarilyUnavailable):
-            change(world, ALICE, now=NOW + 1, ends_grants=True)
-
+    world.store = meanwhile(world.store, unavailable, "change_password")
+    with pytest.raises(TemporarilyUnavailable):
+        change(world, ALICE, now=NOW + 1, ends_grants=True)
     assert opens(world, PASSWORD)  # so it can be asked for again
     assert not world.opens(answer.access_token, NOW + 2)
 
 
-def test_what_the_old_password_was_granted_meanwhile_ends_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, replaced = "", world.store.change_password
-
-    def meanwhile(user: User, *what: Any, **how: Any) -> None:
-        nonlocal code
-        code = world.code(now=NOW + 1)
-        replaced(user, *what, **how)
-
-    monkeypatch.setattr(world.store, "change_password", meanwhile)
+def test_what_the_old_password_was_granted_meanwhile_ends_too(world: World) -> None:
+    codes: list[str] = []
+    world.store = meanwhile(world.store, lambda: codes.append(world.code(now=NOW + 1)), "change_password")
     change(world, ALICE, now=NOW + 1, ends_grants=True)
-
-    with pytest.raises(InvalidGrant):
-        world.redeem(code, now=NOW + 2)
+    assert not world.redeems(codes[0], now=NOW + 2)
 
 
 @pytest.mark.parametrize("ends_grants", [True, False])
-def test_what_was_granted_ends_with_the_old_password_if_asked(world: World, ends_grants: bool) -> None:
+def test_a_new_password_replaces_the_old_one_and_ends_what_was_granted_if_asked(
+    world: World, ends_grants: bool
+) -> None:
     answer = world.redeem(world.code())
     approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
     world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
-
     change(world, ALICE, now=NOW + 1, ends_grants=ends_grants)
-
+    assert (opens(world, NEW), opens(world, PASSWORD)) == (True, False)
     assert world.opens(answer.access_token, NOW + 2) is not ends_grants
     assert list(world.store.approvals_of("alice-id")) == ([] if ends_grants else [approval])
-    if ends_grants:
-        with pytest.raises(InvalidGrant):
-            world.refresh(answer.refresh_token, now=NOW + 2)
-    else:
-        assert world.refresh(answer.refresh_token, now=NOW + 2).access_token
+    assert world.refreshes(answer.refresh_token, now=NOW + 2) is not ends_grants
 
 
 def test_a_password_that_can_not_be_used_changes_nothing(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +15,11 @@ from gatepost.authentication.sign_in import check_active, check_may_enter, name_
 from gatepost.clients.owner_changes import InvalidApp, create_app
 from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
 from gatepost.identifiers import new_id
-from gatepost.model.records import Approval, User
+from gatepost.model.records import Approval
 from gatepost.stores.record_keys import AppKey, LoginKey, UserKey
+from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World, app_details
+from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, READ, WEB, World, app_details
 
 
 def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: World) -> None:
@@ -37,10 +37,8 @@ def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: 
         assert found("alice-id") == []
     assert not opens(world, PASSWORD)
     assert not world.opens(answer.access_token, NOW + 2)
-    with pytest.raises(InvalidGrant):
-        world.redeem(code, now=NOW + 2)
-    with pytest.raises(InvalidGrant):
-        world.refresh(answer.refresh_token, now=NOW + 2)
+    assert not world.redeems(code, now=NOW + 2)
+    assert not world.refreshes(answer.refresh_token, now=NOW + 2)
 
 
 def test_what_others_granted_to_an_app_ends_with_its_owner_whose_name_and_address_are_free(world: World) -> None:
@@ -59,26 +57,15 @@ def test_what_others_granted_to_an_app_ends_with_its_owner_whose_name_and_addres
     assert name_behind(world.store, "bob@example.test") == "bob"
 
 
-@pytest.mark.parametrize("step", ["approvals_of", "apps_of", "delete_grants", "sessions_of", "delete_user"])
-def test_s353_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
-    world: World, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("step", ["approvals_of", "apps_of", "delete_grants", "remove_sessions", "delete_user"])
+def test_s353_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(world: World, step: str) -> None:
     answer, code = world.redeem(world.code()), world.code()
-
-    def fail(*_: Any, **__: Any) -> None:
-        raise TemporarilyUnavailable("try again")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(world.store, step, fail)
-        with pytest.raises(TemporarilyUnavailable):
-            delete_user(world.store, ALICE, now=NOW + 1)
-
+    with pytest.raises(TemporarilyUnavailable):
+        delete_user(meanwhile(world.store, unavailable, step), ALICE, now=NOW + 1)
     assert opens(world, PASSWORD)
     assert not world.opens(answer.access_token, NOW + 2)
-    with pytest.raises(InvalidGrant):
-        world.redeem(code, now=NOW + 2)
-    standing = account(world, ALICE)
-    assert standing is not None
+    assert not world.redeems(code, now=NOW + 2)
+    standing = world.stored(UserKey("alice-id"))
     assert standing.status == "leaving"
     assert check_may_enter(standing) == standing
     with pytest.raises(InvalidGrant):
@@ -87,47 +74,27 @@ def test_s353_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
     assert world.store.read(UserKey("alice-id"), LoginKey("alice")) == (None, None)
 
 
-def test_s353_nothing_is_granted_or_made_while_an_account_is_deleted(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_s353_nothing_is_granted_or_made_while_an_account_is_deleted(world: World) -> None:
     """Concurrent requests come between the decision and the last step."""
-    sessions_of = world.store.sessions_of
 
-    def meanwhile(user_id: str) -> Any:
+    def granted() -> None:
         with pytest.raises(InvalidGrant):
             world.send(world.web, grant_type="password", username="alice", password=PASSWORD, now=NOW + 9)
         with pytest.raises(InvalidApp):
             create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW + 9)
-        return sessions_of(user_id)
 
-    monkeypatch.setattr(world.store, "sessions_of", meanwhile)
-    delete_user(world.store, ALICE, now=NOW + 1)
-
+    delete_user(meanwhile(world.store, granted, "remove_sessions"), ALICE, now=NOW + 1)
     assert world.store.grants_of("alice-id") == []
     assert account(world, ALICE) is None
 
 
-class Deleting:
-    """A store that does something else when an account is to be deleted."""
-
-    def __init__(self, world: World, delete: Callable[..., None]) -> None:
-        self._store, self.delete_user = world.store, delete
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-
-def test_a_deleted_account_voids_what_requests_under_way_issue_for_a_minute_and_has_no_apps_for_a_day(
+def test_a_deleted_account_voids_what_is_issued_for_a_minute_and_has_no_apps_for_a_day(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     how: list[dict[str, Any]] = []
-
-    def delete(user: User, **more: Any) -> None:
-        how.append(more)
-
     monkeypatch.setattr(time, "monotonic", lambda: 7.0)  # so that the deletion takes no time
-    delete_user(Deleting(world, delete), ALICE, now=NOW + 0.5)
-
+    monkeypatch.setattr(world.store, "delete_user", lambda _user, **more: how.append(more))
+    delete_user(world.store, ALICE, now=NOW + 0.5)
     (more,) = how
     assert more["forget_at"] == NOW + 86400
     assert (more["revocation"].kind, more["revocation"].subject) == ("user", "alice-id")
@@ -135,10 +102,9 @@ def test_a_deleted_account_voids_what_requests_under_way_issue_for_a_minute_and_
 
 
 def test_of_two_who_delete_an_account_the_second_finds_it_gone(world: World) -> None:
-    def delete(user: User, **more: Any) -> None:
-        world.store.delete_user(user, **more)
+    def deleted() -> None:
+        world.store.delete_user(world.stored(UserKey("alice-id")), revocation=NOTHING, forget_at=NOW)
         raise Conflict("user")
 
-    delete_user(Deleting(world, delete), ALICE, now=NOW)
-
+    delete_user(meanwhile(world.store, deleted, "delete_user", times=1), ALICE, now=NOW)
     assert world.store.read(UserKey("alice-id")) == (None,)

@@ -34,16 +34,13 @@ def sign_up(world: World, **changes: str) -> User:
 # Registering
 
 
-def test_a_new_account_can_sign_in_with_its_name_in_any_case(world: World) -> None:
+def test_s65_a_new_account_has_an_id_of_its_own_and_can_sign_in_with_its_name_in_any_case(world: World) -> None:
     user = sign_up(world, user_name=" Bob ", email=" Bob@example.test ")
 
     assert (user.user_name, user.email, user.created_at, user.role) == ("Bob", "Bob@example.test", NOW, "user")
+    assert len(user.user_id) == 36
     assert world.store.read(UserKey(user.user_id)) == (user,)
     assert sign_in(world, "bOB", "a better password") == user.user_id
-
-
-def test_s65_an_account_gets_an_id_of_its_own(world: World) -> None:
-    assert len(sign_up(world).user_id) == 36
 
 
 FAULTS = {
@@ -129,8 +126,7 @@ def test_s73_an_account_voids_what_it_granted_and_a_code_on_its_way(world: World
     user = world.stored(UserKey("alice-id"))
     assert (user.status, user.grants_valid_from) == (status, NOW + 1)
     assert not world.opens(token, NOW + 2)
-    with pytest.raises(InvalidGrant):
-        world.redeem(code, now=NOW + 2)
+    assert not world.redeems(code, now=NOW + 2)
 
 
 def test_s73_a_code_redeemed_while_the_account_was_being_stopped_is_void_too(world: World) -> None:
@@ -149,8 +145,7 @@ def test_an_account_that_is_let_in_again_does_not_get_its_grants_back(world: Wor
 
     user = world.stored(UserKey("alice-id"))
     assert (user.status, user.grants_valid_from) == ("active", NOW + 1)
-    with pytest.raises(InvalidGrant):
-        world.refresh(answer.refresh_token, now=NOW + 2)
+    assert not world.refreshes(answer.refresh_token, now=NOW + 2)
 
 
 def test_who_ends_everything_is_asked_again_by_every_app(world: World) -> None:
@@ -182,8 +177,3 @@ def test_a_used_link_is_told_apart_from_a_field_that_is_wrong(world: World, use:
     assert caught.value.field == "link"
     assert world.store.read(UserKey("alice-id")) == (ALICE,)
     assert opens(world, PASSWORD)
-
-
-def test_the_error_names_every_field_and_its_fault() -> None:
-    faults = {"email": "Not one.", "password": "Too short."}
-    assert str(InvalidAccount(faults)) == "email: Not one.; password: Too short."

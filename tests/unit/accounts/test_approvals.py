@@ -16,6 +16,7 @@ from gatepost.model.records import App, Approval
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.stores.record_keys import AppKey, ApprovalKey
+from tests.unit.meanwhile import delay
 from tests.unit.world import (
     ALICE,
     CALLBACK,
@@ -26,7 +27,6 @@ from tests.unit.world import (
     SETTINGS,
     WEB,
     World,
-    delay,
     details_of,
     web_app,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.records import Grant
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
 from gatepost.stores.record_keys import GrantKey, LoginKey, UserKey
+from tests.unit.meanwhile import meanwhile
 from tests.unit.signing_in import account
 from tests.unit.world import ALICE, LIVING, NOW, WEB, World
 
@@ -65,30 +65,10 @@ def test_s128_what_waits_is_ended_and_not_told(world: World) -> None:
     assert (grant.revoked_at, world.published) == (NOW + 1, [])
 
 
-class Late:
-    """A store in which a grant appears between the first read of the grants and the next step."""
-
-    def __init__(self, world: World, grant: Grant) -> None:
-        self._store, self._grant, self._looked = world.store, grant, False
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._store, name)
-
-        def late(*given: Any, **named: Any) -> Any:
-            if not self._looked:
-                self._looked = True
-                self._store.add_grant(self._grant)
-            return found(*given, **named)
-
-        return late if name in ("void_user_grants", "deactivate_user", "begin_deletion") else found
-
-
 @pytest.mark.parametrize("end", [end_grants, deactivate_user])
 def test_a_grant_that_comes_after_the_first_look_is_told_by_itself(world: World, end: Callable[..., object]) -> None:
-    late: Any = Late(world, LIVING)
-
-    end(late, ALICE, now=NOW)
-
+    names = ("void_user_grants", "deactivate_user", "begin_deletion")
+    end(meanwhile(world.store, lambda: world.store.add_grant(LIVING), *names, times=1), ALICE, now=NOW)
     assert world.published == [("grant", LIVING.grant_id)]
 
 

@@ -14,7 +14,6 @@ from gatepost.stores.record_keys import LoginKey
 from tests.unit.signing_in import add_user, fail, sign_in
 from tests.unit.world import ALICE, NOW, PASSWORD, SETTINGS, World
 
-ADDRESS = "bob@example.test"
 BOB = User(
     user_id="bob-id",
     user_name="Bob",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from gatepost.authentication.sign_in import audited_name, name_key
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.model.records import Login
 from gatepost.stores.record_keys import LoginKey
+from tests.unit.meanwhile import meanwhile
 from tests.unit.signing_in import add_user, offered, sign_in
 from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, World
 
@@ -99,20 +101,6 @@ def test_s34_a_failure_of_one_name_is_not_forgotten_by_another(world: World) -> 
     assert attempts.failures == 1
 
 
-class Racing:
-    """A store in which another request replaces the hash first."""
-
-    def __init__(self, world: World, password: str) -> None:
-        self._store, self.hash = world.store, hash_password(password, cost=5)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
-        self._store.change_password(ALICE, self.hash, sessions_valid_from=0)
-        self._store.replace_hash(name, before, password_hash)
-
-
 # A hash of another cost that is replaced meanwhile
 
 
@@ -128,21 +116,25 @@ def test_what_comes_back_is_the_login_with_its_new_hash(world: World) -> None:
     assert login.password_hash.startswith("$2b$05$")
 
 
-def test_of_two_who_replace_the_hash_both_sign_in(world: World) -> None:
-    store = Racing(world, PASSWORD)
+def changed_meanwhile(world: World, password: str) -> Any:
+    """A store in which another request replaces the hash first."""
+    other = hash_password(password, cost=5)
+    return meanwhile(
+        world.store, lambda: world.store.change_password(ALICE, other, sessions_valid_from=0), "replace_hash"
+    )
 
-    assert checked(world, store) == Login(user_id="alice-id", password_hash=store.hash)
+
+def test_of_two_who_replace_the_hash_both_sign_in(world: World) -> None:
+    login = checked(world, changed_meanwhile(world, PASSWORD))
+    assert world.store.read(LoginKey("alice")) == (login,)
 
 
 def test_a_password_that_was_changed_meanwhile_opens_nothing(world: World) -> None:
     with pytest.raises(InvalidGrant):
-        checked(world, Racing(world, "another password of alice"))
+        checked(world, changed_meanwhile(world, "another password of alice"))
 
 
 def test_an_account_that_was_deleted_meanwhile_is_told_as_a_wrong_password(world: World) -> None:
-    class Deleting(Racing):
-        def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
-            self._store.delete_user(ALICE, revocation=NOTHING, forget_at=NOW)
-
+    deleted = partial(world.store.delete_user, ALICE, revocation=NOTHING, forget_at=NOW)
     with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
-        checked(world, Deleting(world, PASSWORD))
+        checked(world, meanwhile(world.store, deleted, "replace_hash"))

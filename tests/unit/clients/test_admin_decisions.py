@@ -12,7 +12,8 @@ from gatepost.errors import Conflict
 from gatepost.model.records import App, User
 from gatepost.scope import Scope, parse_scope
 from tests.unit.clients.shop import faults
-from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, WEB, WRITE, World, delay, web_app
+from tests.unit.meanwhile import delay
+from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, WEB, WRITE, World, web_app
 
 TOMAS = replace(OWNER, user_id="tomas-id", user_name="tomas", scope=READ)
 

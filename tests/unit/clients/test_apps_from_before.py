@@ -14,7 +14,8 @@ from gatepost.model.records import App
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import UserKey
 from tests.unit.clients.shop import update
-from tests.unit.world import CALLBACK, NOW, OWNER, PASSWORD, READ, READ_WRITE, World, delay, web_app
+from tests.unit.meanwhile import delay
+from tests.unit.world import CALLBACK, NOW, OWNER, PASSWORD, READ, READ_WRITE, World, web_app
 
 
 def old(world: World, **changes: Any) -> App:

@@ -18,7 +18,8 @@ from gatepost.model.records import App
 from gatepost.scope import Scope
 from tests.unit.clients.documents import HOUR, OPEN, URL, Scene
 from tests.unit.clients.shop import ADMIN, OTHER_LOOKS, ROOT, update, what_counts
-from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, delay, web_app
+from tests.unit.meanwhile import delay
+from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, web_app
 
 GRANTS = Withdrawal(users=ADMIN, itself=WRITE, approval=False)
 APPROVAL = Withdrawal(users=Scope(), itself=Scope(), approval=True)

@@ -14,6 +14,7 @@ from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import User
 from gatepost.routes import ROUTES
 from tests.unit.consumer.api import ALICE, CHANGE, PROBLEM, WEATHER, Api
+from tests.unit.meanwhile import meanwhile, unavailable
 
 PROTECTED = [route for route in ROUTES if route.function == "consumer" and route.protected]
 
@@ -95,11 +96,7 @@ def test_s106_a_store_that_fails_is_503(api: Api, method: str, path: str, docume
 
 
 def test_an_audit_list_that_fails_does_not_undo_what_was_done(api: Api) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise TemporarilyUnavailable("try again")
-
-    api.store.record = fail  # type: ignore[method-assign]
-
+    api.store = meanwhile(api.store, unavailable, "record")
     assert api.call("POST", "/consumer/app", WEATHER).status == 201
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from gatepost.authentication.sign_in import name_key
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, OAuthError, TooManyAttempts
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App
+from tests.unit.meanwhile import meanwhile
 from tests.unit.signing_in import sign_in
 from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, READ, World, native_app, web_app
 
@@ -109,20 +111,12 @@ def test_s114_a_server_without_keys_writes_no_grant(world: World) -> None:
     assert world.store.grants_of("alice-id") == []
 
 
-@pytest.mark.parametrize("status", ["active", "deactivated"])
-def test_s73_an_account_that_changes_while_it_signs_in_grants_nothing(
-    world: World, status: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    approve = world.store.approve
-
-    def late(*grant: Any, **more: Any) -> None:
-        if status == "active":
-            world.store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=NOTHING)
-        else:
-            world.store.deactivate_user(ALICE, valid_from=NOW, revocation=NOTHING, besides=None)
-        approve(*grant, **more)
-
-    monkeypatch.setattr(world.store, "approve", late)
+@pytest.mark.parametrize("active", [True, False])
+def test_s73_an_account_that_changes_while_it_signs_in_grants_nothing(world: World, active: bool) -> None:
+    store = world.store
+    voided = partial(store.void_user_grants, "alice-id", grants_valid_from=NOW, revocation=NOTHING)
+    stopped = partial(store.deactivate_user, ALICE, valid_from=NOW, revocation=NOTHING, besides=None)
+    world.store = meanwhile(store, voided if active else stopped, "approve")
     with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
         ask(world)
-    assert world.store.grants_of("alice-id") == []
+    assert store.grants_of("alice-id") == []

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
-from gatepost.model.feed import PublicKey
-from gatepost.model.records import Grant
 from gatepost.stores.record_keys import GrantKey, UserKey
-from gatepost.tokens.access_token import Signer
-from tests.fakes import MemoryStore
 from tests.unit.grants.refusing import refused
+from tests.unit.meanwhile import meanwhile
 from tests.unit.world import NOTHING, NOW, WEB, World
 
 DAY = 86400
@@ -55,28 +52,13 @@ def test_s73_what_was_granted_until_the_end_is_void(world: World, first: TokenAn
         assert world.refresh(first.refresh_token, now=NOW + 1).refresh_token
 
 
-class EndsMeanwhile(MemoryStore):
-    """Ends the grant between the read and the write of a refresh, by revoking it or altogether."""
-
-    revoked = True
-
-    def rotate(self, grant_id: str, generation: int, *, now: int, **changes: Any) -> Grant | None:
-        if self.revoked:
-            self.revoke_grant(grant_id, now=now, feed_until=now + 99)
-        else:
-            del self._records[GrantKey(grant_id)]
-        return super().rotate(grant_id, generation, now=now, **changes)
-
-
 @pytest.mark.parametrize("revoked", [True, False])
-def test_s73_a_grant_that_ends_meanwhile_is_over_and_no_reuse(
-    signer: Signer, public_key: PublicKey, revoked: bool
-) -> None:
-    store = EndsMeanwhile()
-    store.revoked = revoked
-    world = World(signer, public_key, store)
-
-    assert refused(world, world.redeem(world.code()).refresh_token) == "revoked meanwhile"
+def test_s73_a_grant_that_ends_meanwhile_is_over_and_no_reuse(world: World, first: TokenAnswer, revoked: bool) -> None:
+    store, grant_id = world.store, first.grant_id
+    ends = partial(store.revoke_grant, grant_id, now=NOW, feed_until=NOW + 99)
+    gone = partial(store._records.pop, GrantKey(grant_id))
+    world.store = meanwhile(store, ends if revoked else gone, "rotate")
+    assert refused(world, first.refresh_token) == "revoked meanwhile"
 
 
 def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAnswer) -> None:

@@ -12,8 +12,6 @@ from gatepost.tokens.refresh_token import issue_refresh_token
 from tests.unit.grants.refusing import refused
 from tests.unit.world import NOW, READ, WRITE, World, native_app, web_app
 
-DAY = 86400
-
 
 def test_s66_a_refresh_gives_a_new_access_token_and_the_next_refresh_token(world: World, first: TokenAnswer) -> None:
     second = world.refresh(first.refresh_token, now=NOW + 100.5)
