@@ -9,23 +9,19 @@ def _files(place: str, names: str) -> tuple[str, ...]:
     return tuple(f"tests/{place}/test_{name}.py" for name in names.split())
 
 
-_GRANTS = ("tests/unit/grants", *_files("unit/endpoints", "callbacks"), *_files("unit", "cutoff reviewed_rules"))
+_GRANTS = ("tests/unit/grants", *_files("unit/endpoints", "callbacks"), *_files("unit", "cutoff"))
 _REGISTERED = (*_files("unit/clients", "dynamic_registration managed_registrations registration_limits"),)
 _DOCUMENTS = (*_files("unit/clients", "metadata_document documents withdrawal"),)
 _SEEN = _files("unit/tokens", "seen")
 _FEED = (*_files("unit/tokens", "revocations compaction segments feed_parts"),)
 _LIST = (*_files("unit/tokens", "list_documents"), *_files("unit/resource_server", "issuer_list issuer_list_without"))
-_SIGN_IN = (
-    *_files("unit/authentication", "throttling guesses sign_in sign_in_edges"),
-    *_files("unit", "reviewed_rules"),
-)
+_SIGN_IN = (*_files("unit/authentication", "throttling guesses sign_in sign_in_edges"),)
 _AUTHORIZATION = (
     *_files("unit/endpoints", "authorization"),
     *_files("unit/oidc", "openid_requests"),
     *_files("unit/endpoints", "approval"),
     *_files("unit/accounts", "approvals"),
     *_files("unit/endpoints", "callbacks"),
-    *_files("unit", "reviewed_rules"),
     *_files("unit/grants", "resources"),
 )
 _OPENID = (*_files("unit/oidc", "openid_requests demands"), *_files("unit/grants", "id_tokens"))
@@ -38,7 +34,6 @@ _TARGETS = (
 _REDIRECTS = _files("unit/oauth", "redirect_uris redirect_registration")
 _STATUS = (
     *_files("unit/endpoints", "introspection revocation"),
-    *_files("unit", "reviewed_rules"),
     *_files("unit/grants", "resources"),
 )
 # The store on the engine of the local AWS, and tests of DynamoDB alone: the fake has no mutants, and moto takes longer.
@@ -183,7 +178,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.account": (*_files("unit/consumer", "account conditions"),),
     "consumer.apps": _CONSUMER,
     "http.no_route": _files("unit/http", "no_route"),
-    "http.strict_json": (*_files("unit/http", "strict_json"), *_files("unit/consumer", "refused_apps")),
+    "http.strict_json": (*_files("unit/http", "requests"), *_files("unit/consumer", "refused_apps")),
     "console.consent_lines": _files("unit/console", "consent"),
     "console.new_apps": _files("unit/console", "new_apps"),
     "console.unvouched_apps": _files("unit/console", "consent"),

@@ -144,18 +144,19 @@ def test_s140_a_mode_that_can_not_be_had_is_refused(response_type: str, response
         (web_app(), READ_WRITE, "login", False),
         (web_app(), READ_WRITE, "none", False),
         (native_app(), READ_WRITE, "", True),  # it can't prove who it is
+        (TOKEN_ONLY, READ_WRITE, "", True),  # nor does who asks for an implicit token
     ],
 )
 def test_s13_s36_the_user_is_asked_unless_as_much_was_allowed(
     app: App, remembered: Scope | None, prompt: str, asked: bool
 ) -> None:
-    request = check(app, scope="read write", prompt=prompt, **PKCE)
+    response_type = "token" if app is TOKEN_ONLY else "code"
+    wanted = {"scope": "read write", "response_type": response_type, **PKCE}
     known = approval(remembered) if remembered else None
-
-    assert needs_consent(app, request, known, {}) is asked
+    assert needs_consent(app, check(app, prompt=prompt, **wanted), known, {}) is asked
     if asked and not prompt:  # where nobody may be asked, the app is told
         with pytest.raises(ConsentRequired):
-            needs_consent(app, check(app, scope="read write", prompt="none", **PKCE), known, {})
+            needs_consent(app, check(app, prompt="none", **wanted), known, {})
 
 
 def test_s36_what_was_allowed_covers_what_it_implies() -> None:
