@@ -30,6 +30,7 @@ from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import new_signing_key
 from tests.dynamodb import InProcess, items, restore
 from tests.fakes import MemoryStore
+from tests.fakes.keys import REFRESH_KEY
 from tests.unit.world import (
     ALICE,
     CALLBACK,
@@ -37,7 +38,6 @@ from tests.unit.world import (
     ISSUER,
     NOW,
     PASSWORD,
-    REFRESH_KEY,
     SECRET,
     VERIFIER,
     World,

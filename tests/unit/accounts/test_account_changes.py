@@ -12,10 +12,11 @@ from gatepost.accounts.removal import delete_user, sign_out_everywhere
 from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import name_behind
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.records import Approval, User
+from gatepost.model.records import User
+from tests.contract.records import APPROVAL
 from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens, visitor
-from tests.unit.world import ALICE, LIVING, NOW, PASSWORD, READ, WEB, World
+from tests.unit.world import ALICE, LIVING, NOW, PASSWORD, World
 
 NEW = "a better password"
 
@@ -53,12 +54,11 @@ def test_a_new_password_replaces_the_old_one_and_ends_what_was_granted_if_asked(
     world: World, ends_grants: bool
 ) -> None:
     answer = world.redeem(world.code())
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=APPROVAL)
     change(world, ALICE, now=NOW + 1, ends_grants=ends_grants)
     assert (opens(world, NEW), opens(world, PASSWORD)) == (True, False)
     assert world.opens(answer.access_token, NOW + 2) is not ends_grants
-    assert list(world.store.approvals_of("alice-id")) == ([] if ends_grants else [approval])
+    assert list(world.store.approvals_of("alice-id")) == ([] if ends_grants else [APPROVAL])
     assert world.refreshes(answer.refresh_token, now=NOW + 2) is not ends_grants
 
 

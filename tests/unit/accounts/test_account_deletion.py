@@ -15,17 +15,16 @@ from gatepost.authentication.sign_in import check_active, check_may_enter, name_
 from gatepost.clients.owner_changes import InvalidApp, create_app
 from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
 from gatepost.identifiers import new_id
-from gatepost.model.records import Approval
 from gatepost.stores.record_keys import AppKey, LoginKey, UserKey
+from tests.contract.records import APPROVAL
 from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens
-from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, READ, WEB, World, app_details
+from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, World, app_details
 
 
 def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: World) -> None:
     answer, code = world.redeem(world.code()), world.code()
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=APPROVAL)
     app, _ = create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW)
     start_session(world.store, world.settings, "alice-id", user_agent="", source_ip="192.0.2.9", now=NOW)
 

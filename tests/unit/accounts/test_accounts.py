@@ -20,10 +20,11 @@ from gatepost.accounts.removal import activate_user, deactivate_user, end_grants
 from gatepost.authentication.sign_in import check_active
 from gatepost.errors import Conflict, InvalidGrant
 from gatepost.model.links import Link
-from gatepost.model.records import Approval, User
+from gatepost.model.records import User
 from gatepost.stores.record_keys import UserKey
+from tests.contract.records import APPROVAL
 from tests.unit.signing_in import opens, sign_in
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World
+from tests.unit.world import ALICE, NOW, PASSWORD, World
 
 
 def sign_up(world: World, **changes: str) -> User:
@@ -149,8 +150,7 @@ def test_an_account_that_is_let_in_again_does_not_get_its_grants_back(world: Wor
 
 
 def test_who_ends_everything_is_asked_again_by_every_app(world: World) -> None:
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    world.store.approve(world.grant(world.redeem(world.code())), user=ALICE, code=None, approval=approval)
+    world.store.approve(world.grant(world.redeem(world.code())), user=ALICE, code=None, approval=APPROVAL)
 
     end_grants(world.store, ALICE, now=NOW + 1)
 

@@ -9,18 +9,17 @@ import pytest
 
 from gatepost.accounts.approvals import counting_approval
 from gatepost.clients.owner_changes import update_app
-from gatepost.endpoints.authorization import AuthorizationRequest
+from gatepost.endpoints.authorization import checked_request
 from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
-from gatepost.model.records import App, Approval
-from gatepost.oauth.redirect_uris import Callback
-from gatepost.oauth.resource_indicators import default_target
+from gatepost.model.records import App
 from gatepost.stores.record_keys import AppKey, ApprovalKey
+from tests.contract.records import APPROVAL
 from tests.unit.meanwhile import delay
 from tests.unit.world import (
     ALICE,
     CALLBACK,
-    CHALLENGE,
+    HERE,
     NOW,
     OWNER,
     READ,
@@ -71,22 +70,14 @@ def test_s121_a_change_that_takes_until_the_next_second_ends_them_until_then(wor
 
 
 def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> None:
-    callback = Callback(redirect_uri=CALLBACK, sent=True, state=None, issuer="https://id.example.test", fragment=False)
-    request = AuthorizationRequest(
-        callback=callback,
-        response_type="code",
-        scope=READ,
-        targets=(default_target(SETTINGS),),
-        code_challenge=CHALLENGE,
-        prompts=frozenset(),
-    )
+    request = checked_request(web_app(), ALICE, HERE, {"response_type": "code"}, SETTINGS)
     _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW - 300.5)
     world.store.save_request(pending)
 
     approve(world.server, world.web, ALICE, request, None, NOW, pending=pending)
 
     (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
-    assert remembered == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW - 301)
+    assert remembered == replace(APPROVAL, approved_at=NOW - 301)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +92,8 @@ def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> No
 def test_s121_a_younger_approval_than_what_ends_it_counts(
     app: dict[str, Any], user: dict[str, Any], counts: bool
 ) -> None:
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
 
-    found = counting_approval(approval, web_app(**app), replace(ALICE, **user))
+    found = counting_approval(APPROVAL, web_app(**app), replace(ALICE, **user))
 
-    assert found == (approval if counts else None)
+    assert found == (APPROVAL if counts else None)
     assert counting_approval(None, web_app(), ALICE) is None

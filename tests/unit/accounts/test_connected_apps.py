@@ -16,15 +16,14 @@ from gatepost.endpoints.decision import approve
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Approval, Login, User
-from gatepost.oauth.redirect_uris import Callback
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, ApprovalKey, UserKey
+from tests.contract.records import APPROVAL
 from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.world import (
     ALICE,
-    CALLBACK,
     CHALLENGE,
-    ISSUER,
+    HERE,
     LIVING,
     NOW,
     PASSWORD,
@@ -133,7 +132,7 @@ def test_s73_a_disconnected_app_loses_its_tokens_and_codes_and_must_ask_again(wo
 
 
 def test_s73_an_implicit_token_ends_with_its_app(world: World) -> None:
-    callback = Callback(redirect_uri=CALLBACK, sent=True, state=None, issuer=ISSUER, fragment=True)
+    callback = HERE._replace(fragment=True)
     request = checked_request(world.web, ALICE, callback, {"response_type": "token"}, world.settings)
     location = approve(world.server, world.web, ALICE, request, None, NOW).url
     token = location.partition("access_token=")[2].partition("&")[0]
@@ -174,9 +173,8 @@ def test_what_is_over_is_not_published_and_twice_changes_nothing(world: World, f
 @pytest.mark.parametrize("step", [1, 2, 3, 4])
 def test_disconnecting_again_after_a_failure_ends_the_rest(world: World, step: int) -> None:
     """One grant another waits for its code; what happens to both, and to the approval, breaks off anywhere."""
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
     answer = world.redeem(world.code())
-    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=APPROVAL)
     code, calls = world.code(), itertools.count(1)
 
     def breaking() -> None:

@@ -27,11 +27,13 @@ from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
+from tests.contract.records import APPROVAL
 from tests.fakes import MemoryStore
 from tests.unit.world import (
     ALICE,
     CALLBACK,
     CHALLENGE,
+    HERE,
     NOTHING,
     NOW,
     READ,
@@ -44,7 +46,6 @@ from tests.unit.world import (
     web_app,
 )
 
-HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
 REQUEST = AuthorizationRequest(
     callback=HERE,
     response_type="code",
@@ -155,8 +156,8 @@ def test_s36_what_was_approved_is_remembered_and_adds_up(world: World) -> None:
     allow(world, world.web, first, scope="write")
     (second,) = world.store.read(ApprovalKey("alice-id", WEB))
 
-    assert first == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    assert second == Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=NOW)
+    assert first == APPROVAL
+    assert second == replace(APPROVAL, scope=READ_WRITE)
     world.store.forget_approval("alice-id", WEB)
     allow(world, world.web, second)
     assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)  # it is not written again
@@ -188,7 +189,7 @@ def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, ap
     (code,) = parse_qs(urlsplit(location).query)["code"]
     assert str(world.redeem(code, code_verifier=VERIFIER).scope) == "read"
     (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
-    assert remembered == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    assert remembered == APPROVAL
 
 
 @pytest.mark.parametrize(

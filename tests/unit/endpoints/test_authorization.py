@@ -19,13 +19,12 @@ from gatepost.errors import (
     UnsupportedResponseType,
 )
 from gatepost.model.records import App, Approval, User
-from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import Target
 from gatepost.scope import Scope
 from tests.unit.world import (
     ALICE,
-    CALLBACK,
     CHALLENGE,
+    HERE,
     NOW,
     READ,
     READ_WRITE,
@@ -36,7 +35,6 @@ from tests.unit.world import (
     web_app,
 )
 
-HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
 PKCE: dict[str, Any] = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 
 
