@@ -21,6 +21,7 @@ from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
 from tests.contract.records import APP, LOGIN, STOPPED, USER
 from tests.contract.scripted import Scripted, fault
 from tests.fakes import MemoryStore
+from tests.raising import raised
 from tests.unit.world import NOW
 
 KEY = {"client_id": {"S": "a-very-private-value"}}
@@ -65,11 +66,10 @@ def test_s106_a_fault_may_be_tried_again(
 ) -> None:
     client = Scripted(error)
 
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        call(client.tables())
+    caught = raised(TemporarilyUnavailable, call, client.tables())
     assert [name for name, _ in client.calls] == [operation]
-    assert "private" not in caught.value.description + caught.value.reason
-    assert caught.value.__cause__ is None
+    assert "private" not in caught.description + caught.reason
+    assert caught.__cause__ is None
 
 
 @every_call
@@ -77,10 +77,9 @@ def test_s106_a_fault_may_be_tried_again(
     "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"]
 )
 def test_s106_a_mistake_is_an_error_of_the_server(operation: str, call: Callable[[Tables], object], code: str) -> None:
-    with pytest.raises(ServerError) as caught:
-        call(Scripted(fault(code)).tables())
-    assert caught.value.reason == f"DynamoDB: {code}"
-    assert "private" not in caught.value.description
+    caught = raised(ServerError, call, Scripted(fault(code)).tables())
+    assert caught.reason == f"DynamoDB: {code}"
+    assert "private" not in caught.description
 
 
 # Conditions
@@ -90,18 +89,16 @@ def test_a_condition_that_does_not_hold_is_no_fault_and_shows_the_item() -> None
     item = {"a": {"N": "5"}}
     client = Scripted(fault("ConditionalCheckFailedException", Item=item))
 
-    with pytest.raises(ConditionFailed) as caught:
-        client.tables().update(APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})
-    assert (list(caught.value.items), list(caught.value.failed)) == ([item], [True])
+    caught = raised(ConditionFailed, client.tables().update, APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})
+    assert (list(caught.items), list(caught.failed)) == ([item], [True])
     assert len(client.calls) == 1
 
 
 def test_s109_a_transaction_tells_whose_condition_did_not_hold() -> None:
     client = Scripted(cancelled("None", "ConditionalCheckFailed", "None"))
 
-    with pytest.raises(ConditionFailed) as caught:
-        client.tables().transact({}, {}, {})
-    assert list(caught.value.failed) == [False, True, False]
+    caught = raised(ConditionFailed, client.tables().transact, {}, {}, {})
+    assert list(caught.failed) == [False, True, False]
     assert len(client.calls) == 1
 
 
@@ -138,20 +135,18 @@ def test_s109_a_transaction_that_meets_another_is_tried_again(code: str) -> None
 def test_s109_and_given_up_after_four_times_with_its_cause(slept: list[float], codes: list[str], reason: str) -> None:
     client = Scripted(cancelled(*codes))
 
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        client.tables().transact({})
+    caught = raised(TemporarilyUnavailable, client.tables().transact, {})
     assert len(client.calls) == 4
     assert short_enough(slept)
-    assert caught.value.reason == reason
+    assert caught.reason == reason
 
 
 def test_s109_a_write_of_a_transaction_that_is_a_mistake_is_not_tried_again() -> None:
     client = Scripted(cancelled("None", "ValidationError"))
 
-    with pytest.raises(ServerError) as caught:
-        client.tables().transact({}, {})
+    caught = raised(ServerError, client.tables().transact, {}, {})
     assert len(client.calls) == 1
-    assert caught.value.reason == "DynamoDB: ValidationError"
+    assert caught.reason == "DynamoDB: ValidationError"
 
 
 def test_s109_a_single_write_that_meets_a_transaction_is_tried_again() -> None:

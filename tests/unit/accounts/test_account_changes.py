@@ -14,6 +14,7 @@ from gatepost.authentication.sign_in import name_behind
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import User
 from tests.contract.records import APPROVAL
+from tests.raising import raised
 from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens, visitor
 from tests.unit.world import ALICE, LIVING, NOW, PASSWORD, World
@@ -63,9 +64,8 @@ def test_a_new_password_replaces_the_old_one_and_ends_what_was_granted_if_asked(
 
 
 def test_a_password_that_can_not_be_used_changes_nothing(world: World) -> None:
-    with pytest.raises(InvalidAccount) as caught:
-        change(world, ALICE, "hello-ALICE-1", now=NOW, ends_grants=True)
-    assert caught.value.faults == {"new_password": "Do not use your user name in the password."}
+    caught = raised(InvalidAccount, change, world, ALICE, "hello-ALICE-1", now=NOW, ends_grants=True)
+    assert caught.faults == {"new_password": "Do not use your user name in the password."}
     assert opens(world, PASSWORD)
     assert account(world, ALICE) == ALICE
 
@@ -73,13 +73,10 @@ def test_a_password_that_can_not_be_used_changes_nothing(world: World) -> None:
 def test_whoever_changes_an_account_that_is_gone_meanwhile_is_told(world: World) -> None:
     delete_user(world.store, ALICE, now=NOW)
 
-    with pytest.raises(InvalidAccount) as password:
-        change(world, ALICE, now=NOW, ends_grants=True)
-    with pytest.raises(InvalidAccount) as address:
-        change_email(world.store, ALICE, "new@example.test", confirmed=False)
-
-    assert password.value.faults == {"new_password": "Your account changed in the meantime. Try again."}
-    assert address.value.faults == {"email": "Your account changed in the meantime. Try again."}
+    password = raised(InvalidAccount, change, world, ALICE, now=NOW, ends_grants=True)
+    address = raised(InvalidAccount, change_email, world.store, ALICE, "new@example.test", confirmed=False)
+    assert password.faults == {"new_password": "Your account changed in the meantime. Try again."}
+    assert address.faults == {"email": "Your account changed in the meantime. Try again."}
 
 
 # The address
@@ -110,9 +107,8 @@ def test_a_confirmed_address_of_somebody_else_can_not_be_taken(world: World) -> 
     bob = add_user(world)
     change_email(world.store, bob, "bob@example.test", confirmed=True)
 
-    with pytest.raises(InvalidAccount) as caught:
-        change_email(world.store, ALICE, "BOB@example.test", confirmed=True)
-    assert caught.value.faults == {"email": "This e-mail address is in use."}
+    caught = raised(InvalidAccount, change_email, world.store, ALICE, "BOB@example.test", confirmed=True)
+    assert caught.faults == {"email": "This e-mail address is in use."}
     assert account(world, ALICE) == ALICE
     change_email(world.store, ALICE, "bob@example.test", confirmed=False)  # nobody has said that it is hers
     assert name_behind(world.store, "bob@example.test") == "bob"
@@ -120,9 +116,8 @@ def test_a_confirmed_address_of_somebody_else_can_not_be_taken(world: World) -> 
 
 def test_what_is_no_address_is_refused(world: World) -> None:
     assert [is_email("@example.test".rjust(70, "a").ljust(length, "t")) for length in (254, 255)] == [True, False]
-    with pytest.raises(InvalidAccount) as caught:
-        change_email(world.store, ALICE, " bob@example.test", confirmed=True)
-    assert caught.value.faults == {"email": "This is not an e-mail address."}
+    caught = raised(InvalidAccount, change_email, world.store, ALICE, " bob@example.test", confirmed=True)
+    assert caught.faults == {"email": "This is not an e-mail address."}
 
 
 # Sessions

@@ -23,6 +23,7 @@ from gatepost.model.links import Link
 from gatepost.model.records import User
 from gatepost.stores.record_keys import UserKey
 from tests.contract.records import APPROVAL
+from tests.raising import raised
 from tests.unit.signing_in import opens, sign_in
 from tests.unit.world import ALICE, NOW, PASSWORD, World
 
@@ -63,15 +64,12 @@ FAULTS = {
     [(entry, value, fault) for (entry, fault), values in FAULTS.items() for value in values],
 )
 def test_an_entry_that_can_not_be_used_is_named(world: World, entry: str, value: str, fault: str) -> None:
-    with pytest.raises(InvalidAccount) as caught:
-        sign_up(world, **{entry: value})
-    assert caught.value.faults == {entry: fault}
+    assert raised(InvalidAccount, sign_up, world, **{entry: value}).faults == {entry: fault}
 
 
 def test_all_faults_are_named_at_once(world: World) -> None:
-    with pytest.raises(InvalidAccount) as caught:
-        sign_up(world, user_name="", email="x", password="")
-    assert list(caught.value.faults) == ["user_name", "email", "password"]
+    caught = raised(InvalidAccount, sign_up, world, user_name="", email="x", password="")
+    assert list(caught.faults) == ["user_name", "email", "password"]
 
 
 def test_an_address_that_nobody_confirmed_is_not_taken_and_none_is_needed(world: World) -> None:
@@ -85,12 +83,10 @@ def test_a_confirmed_address_belongs_to_one_account_whatever_its_case(world: Wor
     first = make("bob", "bob@example.test", "h")
 
     assert first.email_confirmed
-    with pytest.raises(InvalidAccount) as caught:
-        make("carol", "BOB@example.test", "h")
-    assert caught.value.faults == {"email": "This e-mail address is in use."}
-    with pytest.raises(InvalidAccount) as caught:
-        make("BOB", "carol@example.test", "h")
-    assert caught.value.faults == {"user_name": "This user name is taken."}
+    caught = raised(InvalidAccount, make, "carol", "BOB@example.test", "h")
+    assert caught.faults == {"email": "This e-mail address is in use."}
+    caught = raised(InvalidAccount, make, "BOB", "carol@example.test", "h")
+    assert caught.faults == {"user_name": "This user name is taken."}
 
 
 def test_where_accounts_need_approval_a_new_one_can_not_sign_in_until_it_is_let_in(world: World) -> None:
@@ -110,9 +106,8 @@ def test_the_entries_can_be_checked_before_anything_is_written(world: World) -> 
     entries = {"user_name": "alice", "email": "", "password": PASSWORD}
 
     check_registration(world.settings, **entries)  # whether the name is taken is found out later
-    with pytest.raises(InvalidAccount) as caught:
-        check_registration(world.settings, **(entries | {"user_name": " alice"}))
-    assert list(caught.value.faults) == ["user_name"]
+    caught = raised(InvalidAccount, check_registration, world.settings, **entries | {"user_name": " alice"})
+    assert list(caught.faults) == ["user_name"]
 
 
 # Stopping an account
@@ -171,9 +166,6 @@ USED = Link(
     ],
 )
 def test_a_used_link_is_told_apart_from_a_field_that_is_wrong(world: World, use: Callable[[World], Any]) -> None:
-    with pytest.raises(Conflict) as caught:
-        use(world)
-
-    assert caught.value.field == "link"
+    assert raised(Conflict, use, world).field == "link"
     assert world.store.read(UserKey("alice-id")) == (ALICE,)
     assert opens(world, PASSWORD)

@@ -11,6 +11,7 @@ from gatepost.authentication.sign_in import counter_keys, login_key
 from gatepost.authentication.throttling import account_key, guesses_a_day
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.stores.record_keys import UserKey
+from tests.raising import raised
 from tests.unit.signing_in import add_user, fail, sign_in
 from tests.unit.world import NOW, PASSWORD, SETTINGS, World
 
@@ -58,10 +59,9 @@ def test_s355_beyond_the_guesses_of_a_day_a_right_password_is_as_a_wrong_one(add
 
     told = []
     for password in (PASSWORD, "wrong"):
-        with pytest.raises(InvalidGrant) as caught:
-            sign_in(addressed, name, password)
-        assert caught.value.reason == "too many guesses today"
-        told.append((caught.value.code, caught.value.status, caught.value.description, caught.value.retry_after))
+        caught = raised(InvalidGrant, sign_in, addressed, name, password)
+        assert caught.reason == "too many guesses today"
+        told.append((caught.code, caught.status, caught.description, caught.retry_after))
     assert told[0] == told[1]
 
 

@@ -13,6 +13,7 @@ from gatepost.authentication.sign_in import audited_name, name_key
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.model.records import Login
 from gatepost.stores.record_keys import LoginKey
+from tests.raising import raised
 from tests.unit.meanwhile import meanwhile
 from tests.unit.signing_in import add_user, offered, sign_in
 from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, World
@@ -31,9 +32,7 @@ class Noting:
 
 
 def refused(world: World, name: str, *, device: str = "") -> InvalidGrant:
-    with pytest.raises(InvalidGrant) as caught:
-        sign_in(world, name, "wrong", device=device)
-    return caught.value
+    return raised(InvalidGrant, sign_in, world, name, "wrong", device=device)
 
 
 def test_the_log_learns_whose_name_it_was_and_the_audit_list_no_other(world: World) -> None:

@@ -20,6 +20,7 @@ from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.invoking import LambdaClient
 from gatepost.aws.services import Invoker
 from gatepost.aws.sigv4 import RoleCredentials
+from tests.raising import raised
 from tests.unit.aws.service import SILENCE, Service, reply
 
 ARN = "arn:aws:lambda:eu-central-1:111122223333:function:Gatepost-Fetch:live"
@@ -102,9 +103,8 @@ def test_the_signature_is_the_one_that_botocore_makes_for_this_path(ask: Ask) ->
 def test_a_function_that_failed_or_timed_out_is_told_without_its_text(ask: Ask, kind: str) -> None:
     client, service = ask(kind, reply({"errorMessage": "a secret"}, headers=["X-Amz-Function-Error: Unhandled"]))
 
-    with pytest.raises(Refusal) as refused:
-        client.invoke(ARN, {})
-    assert (refused.value.code, refused.value.message, len(service.requests)) == ("Unhandled", "", 1)
+    refused = raised(Refusal, client.invoke, ARN, {})
+    assert (refused.code, refused.message, len(service.requests)) == ("Unhandled", "", 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -114,18 +114,16 @@ def test_a_function_that_failed_or_timed_out_is_told_without_its_text(ask: Ask, 
 def test_an_error_of_lambda_has_the_code_of_its_header(ask: Ask, kind: str, status: int, code: str) -> None:
     client, service = ask(kind, reply({"Message": "why"}, status, [f"x-amzn-ErrorType: {code}:http://internal/"]))
 
-    with pytest.raises(Refusal) as refused:
-        client.invoke(ARN, {})
-    assert (refused.value.code, refused.value.message, len(service.requests)) == (code, "why", 1)
+    refused = raised(Refusal, client.invoke, ARN, {})
+    assert (refused.code, refused.message, len(service.requests)) == (code, "why", 1)
 
 
 @pytest.mark.parametrize("body", [b"<html></html>", b""])
 def test_an_error_that_is_no_json_is_told_by_its_status(ask: Ask, body: bytes) -> None:
     client, _ = ask("own", reply(body, 403))
 
-    with pytest.raises(Refusal) as refused:
-        client.invoke(ARN, {})
-    assert (refused.value.code, refused.value.message) == ("403", "")
+    refused = raised(Refusal, client.invoke, ARN, {})
+    assert (refused.code, refused.message) == ("403", "")
 
 
 def test_what_lambda_refused_is_sent_again(ask: Ask) -> None:

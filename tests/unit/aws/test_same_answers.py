@@ -11,6 +11,7 @@ from botocore.config import Config
 from gatepost.aws.boto import BotoClient
 from gatepost.aws.client import Client
 from gatepost.aws.errors import NoAnswer, Refusal
+from tests.raising import raised
 from tests.unit.aws.conftest import client_of
 from tests.unit.aws.service import SILENCE, Service, reply
 
@@ -101,9 +102,8 @@ def boto(service: Service) -> BotoClient:
 
 
 def said(client: Client | BotoClient) -> tuple[str, object]:
-    with pytest.raises(Refusal) as caught:
-        client.call("ListTables", {})
-    return caught.value.code, caught.value.message
+    caught = raised(Refusal, client.call, "ListTables", {})
+    return caught.code, caught.message
 
 
 @pytest.mark.parametrize(("service", "expected"), FORMS.values(), ids=FORMS, indirect=["service"])

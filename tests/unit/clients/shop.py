@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from gatepost.clients.owner_changes import InvalidApp, update_app
 from gatepost.clients.scopes import granted_to_itself, scope_for_user
 from gatepost.errors import InvalidClient
@@ -15,6 +13,7 @@ from gatepost.identifiers import digest
 from gatepost.model.records import App, AppSecret
 from gatepost.oauth.client_authentication import Credentials, authenticated
 from gatepost.scope import Scope
+from tests.raising import raised
 from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, details_of, web_app
 
 ADMIN = Scope.of("admin")
@@ -42,9 +41,7 @@ def update(world: World, app: App, now: float = NOW, **changes: Any) -> App:
 
 def faults(change: Callable[..., object], *sent: Any, **named: Any) -> dict[str, str]:
     """The faults for which a change is refused."""
-    with pytest.raises(InvalidApp) as caught:
-        change(*sent, **named)
-    return caught.value.faults
+    return raised(InvalidApp, change, *sent, **named).faults
 
 
 def opens(app: App, secret: str) -> bool:

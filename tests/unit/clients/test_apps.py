@@ -15,6 +15,7 @@ from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, check_grant_type, used_secret
 from gatepost.stores.record_keys import AppKey, app_key
+from tests.raising import raised
 from tests.unit.clients.shop import TWO_SECRETS
 from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, native_app, requester_in, web_app
 
@@ -36,10 +37,9 @@ def proves(app: App | None, secret: str | None, *, basic: bool = False, client_i
 
 
 def refused(app: App | None, secret: str | None, **how: Any) -> InvalidClient:
-    with pytest.raises(InvalidClient) as caught:
-        proves(app, secret, **how)
-    assert caught.value.description == "client_id is unknown, or the credentials of the app are wrong"
-    return caught.value
+    caught = raised(InvalidClient, proves, app, secret, **how)
+    assert caught.description == "client_id is unknown, or the credentials of the app are wrong"
+    return caught
 
 
 @pytest.mark.parametrize(("secret", "secret_id"), [("old", "s1"), ("new", "s2"), ("other", ""), ("", ""), (None, "")])

@@ -13,6 +13,7 @@ from gatepost.errors import Conflict, InvalidClient, InvalidScope
 from gatepost.model.records import App
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import UserKey
+from tests.raising import raised
 from tests.unit.clients.shop import update
 from tests.unit.meanwhile import delay
 from tests.unit.world import CALLBACK, NOW, OWNER, PASSWORD, READ, READ_WRITE, World, web_app
@@ -115,10 +116,7 @@ def test_s119_an_edit_of_one_whose_owner_was_changed_meanwhile_is_refused(world:
     else:
         world.store.set_user_rights(OWNER.user_id, scope=READ)
 
-    with pytest.raises(Conflict) as caught:
-        update(world, before, name="New")
-
-    assert caught.value.field == "version"
+    assert raised(Conflict, update, world, before, name="New").field == "version"
     assert world.app() == before
 
 

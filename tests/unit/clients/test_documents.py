@@ -14,6 +14,7 @@ from gatepost.identifiers import app_id
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import ACTIVE, DOCUMENTS, PENDING
 from gatepost.oauth.client_authentication import Credentials, authenticated
+from tests.raising import raised
 from tests.unit.clients.documents import GOOD, HOUR, OPEN, URL, Scene, refusal
 from tests.unit.world import ALICE, NOW, SETTINGS
 
@@ -38,9 +39,8 @@ def test_an_app_is_known_at_the_token_endpoint_by_its_url_alone(scene: Scene) ->
     assert authenticated(app, Credentials(URL, None, basic=False), NOW).app == app
     with pytest.raises(OAuthError):
         authenticated(app, Credentials(app.client_id, None, basic=False), NOW)
-    with pytest.raises(OAuthError) as caught:
-        authenticated(None, Credentials(f"{URL}x", None, basic=False), NOW)
-    assert caught.value.facts["client_id"] == app_id(f"{URL}x")
+    caught = raised(OAuthError, authenticated, None, Credentials(f"{URL}x", None, basic=False), NOW)
+    assert caught.facts["client_id"] == app_id(f"{URL}x")
 
 
 # Caching

@@ -17,6 +17,7 @@ from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, Requester, authenticated
 from gatepost.scope import Scope
 from tests.fakes import MemoryStore
+from tests.raising import raised
 from tests.unit.clients.registering import DAY, HERE, LEAST, PUBLIC, registered
 from tests.unit.clients.shop import faults
 from tests.unit.world import ALICE, CALLBACK, NOW, READ, World
@@ -149,7 +150,5 @@ class Full(MemoryStore):
 
 
 def test_an_id_that_is_taken_is_no_fault_of_the_app(world: World) -> None:
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        register_app(Full(), world.settings, PUBLIC, **HERE)
-
-    assert caught.value.reason == "the client_id is taken"
+    caught = raised(TemporarilyUnavailable, register_app, Full(), world.settings, PUBLIC, **HERE)
+    assert caught.reason == "the client_id is taken"

@@ -14,6 +14,7 @@ from gatepost.errors import Conflict, InvalidScope
 from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.scope import Scope
+from tests.raising import raised
 from tests.unit.clients.shop import faults, opens, update
 from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, requester_in
 
@@ -201,9 +202,7 @@ def test_when_it_was_used_is_not_lost(world: World) -> None:
 def test_who_looked_at_an_older_version_changes_nothing(world: World, shop: App) -> None:
     first = update(world, shop, **CHANGED)
 
-    with pytest.raises(Conflict) as caught:
-        update(world, shop, name="Late")
-    assert caught.value.field == "version"
+    assert raised(Conflict, update, world, shop, name="Late").field == "version"
     assert world.app(shop.client_id) == first
     assert update(world, first, name="In time").version == 3
 

@@ -15,6 +15,7 @@ from gatepost.errors import AccessDenied, InvalidToken, OAuthError
 from gatepost.identifiers import digest
 from gatepost.model.permits import Permit
 from gatepost.stores.record_keys import PermitKey
+from tests.raising import raised
 from tests.unit.clients.registering import DAY, HOUR, LEAST, registered
 from tests.unit.world import NOW, World
 
@@ -42,9 +43,7 @@ def test_s226_an_initial_access_token_is_good_for_its_apps_and_days(world: World
 
 def not_valid(world: World, token: str, now: float) -> str:
     """The reason for which an initial access token is refused."""
-    with pytest.raises(InvalidToken) as caught:
-        valid_permit(world.store, token, now=now)
-    return caught.value.reason
+    return raised(InvalidToken, valid_permit, world.store, token, now=now).reason
 
 
 def test_s226_an_initial_access_token_that_nobody_made_or_that_has_expired_is_none(world: World) -> None:

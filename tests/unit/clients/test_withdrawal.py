@@ -16,6 +16,7 @@ from gatepost.clients.withdrawal import Unconfirmed, Withdrawal, at_stake, chang
 from gatepost.errors import Conflict, InvalidClient, InvalidScope
 from gatepost.model.records import App
 from gatepost.scope import Scope
+from tests.raising import raised
 from tests.unit.clients.documents import HOUR, OPEN, URL, Scene
 from tests.unit.clients.shop import ADMIN, OTHER_LOOKS, ROOT, update, what_counts
 from tests.unit.meanwhile import delay
@@ -178,10 +179,8 @@ def test_one_that_does_not_work_stays_as_it_is(world: World, status: str) -> Non
 
 
 def test_s351_nothing_is_taken_from_an_owner_who_was_not_told(world: World, granted: App) -> None:
-    with pytest.raises(Unconfirmed) as caught:
-        update(world, granted, confirmed=False, name="Bank")
-
-    assert caught.value.withdrawal == GRANTS == at_stake(granted, world.settings, OWNER)
+    caught = raised(Unconfirmed, update, world, granted, confirmed=False, name="Bank")
+    assert caught.withdrawal == GRANTS == at_stake(granted, world.settings, OWNER)
     assert world.app() == granted
     assert update(world, granted, confirmed=False, scope=READ).scope == READ
     assert not at_stake(granted, world.settings, ROOT)

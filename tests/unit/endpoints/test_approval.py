@@ -29,6 +29,7 @@ from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
 from tests.contract.records import APPROVAL
 from tests.fakes import MemoryStore
+from tests.raising import raised
 from tests.unit.world import (
     ALICE,
     CALLBACK,
@@ -224,7 +225,6 @@ def test_s73_s354_an_account_that_changed_meanwhile_grants_nothing(world: World,
 def test_s24_what_was_answered_meanwhile_grants_nothing_and_is_told_apart_from_a_changed_account(world: World) -> None:
     _, pending = pending_request(web_app(), ALICE, REQUEST, session_hash="h", settings=SETTINGS, now=NOW)
 
-    with pytest.raises(Conflict) as caught:
-        approve(world.server, world.web, ALICE, REQUEST, None, NOW, pending=pending)
-    assert caught.value.field == "request"
+    caught = raised(Conflict, approve, world.server, world.web, ALICE, REQUEST, None, NOW, pending=pending)
+    assert caught.field == "request"
     assert world.store.grants_of("alice-id") == []

@@ -21,6 +21,7 @@ from gatepost.errors import (
 from gatepost.model.records import App, Approval, User
 from gatepost.oauth.resource_indicators import Target
 from gatepost.scope import Scope
+from tests.raising import raised
 from tests.unit.world import (
     ALICE,
     CHALLENGE,
@@ -88,10 +89,9 @@ CODE_ONLY, TOKEN_ONLY = web_app(grant_types=("authorization_code",)), web_app(gr
 def test_s06_s08_s45_s48_such_a_request_is_refused(
     app: App, parameters: dict[str, Any], error: type[OAuthError]
 ) -> None:
-    with pytest.raises(error) as caught:
-        check(app, **parameters)
+    caught = raised(error, check, app, **parameters)
     # S11: characters that an error answer may hold (RFC 6749 §4.1.2.1)
-    assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+", caught.value.description)
+    assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+", caught.description)
 
 
 def test_s06_a_request_without_response_type_is_malformed_and_one_that_was_switched_off_is_unsupported() -> None:

@@ -16,6 +16,7 @@ from gatepost.model.subject import Subject
 from gatepost.oidc.id_token import issue_id_token
 from gatepost.scope import OPENID, Scope
 from gatepost.tokens.access_token import Signer, genuine_claims
+from tests.raising import raised
 from tests.unit.grants.stated import OPENID_READ, SIGN_IN, payload
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World, web_app
 
@@ -126,9 +127,8 @@ def test_s203_an_id_token_is_no_access_token(openid: World) -> None:
 
     assert not openid.opens(answer.id_token)
     assert openid.introspect(answer.id_token) == {"active": False}
-    with pytest.raises(InvalidToken) as raised:
-        genuine_claims(answer.id_token, openid.verifiers, openid.settings, NOW)
-    assert raised.value.reason == "not a header of ours"
+    caught = raised(InvalidToken, genuine_claims, answer.id_token, openid.verifiers, openid.settings, NOW)
+    assert caught.reason == "not a header of ours"
 
 
 @pytest.mark.parametrize(("registered", "missing"), [("", "RS256"), ("ES256", "ES256")])

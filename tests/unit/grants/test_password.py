@@ -12,6 +12,7 @@ from gatepost.authentication.sign_in import name_key
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, OAuthError, TooManyAttempts
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App
+from tests.raising import raised
 from tests.unit.meanwhile import meanwhile
 from tests.unit.signing_in import sign_in
 from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, READ, World, native_app, web_app
@@ -63,9 +64,8 @@ def test_s08_s63_a_scope_of_which_nothing_is_left_is_refused(world: World, scope
     ],
 )
 def test_s63_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World, changes: dict[str, Any]) -> None:
-    with pytest.raises(InvalidGrant) as caught:
-        ask(world, **changes)
-    assert (caught.value.status, caught.value.description) == (400, "the user name or password is wrong")
+    caught = raised(InvalidGrant, ask, world, **changes)
+    assert (caught.status, caught.description) == (400, "the user name or password is wrong")
 
 
 def test_s63_both_must_be_sent(world: World) -> None:
@@ -90,9 +90,8 @@ def test_s34_the_sign_in_page_and_the_grant_share_one_counter(world: World) -> N
         with pytest.raises(InvalidGrant):
             sign_in(world, "alice", "wrong")
 
-    with pytest.raises(TooManyAttempts) as caught:
-        ask(world)
-    assert (caught.value.code, caught.value.status) == ("invalid_grant", 429)  # an error of the protocol
+    caught = raised(TooManyAttempts, ask, world)
+    assert (caught.code, caught.status) == ("invalid_grant", 429)  # an error of the protocol
     assert ask(world, now=NOW + 1).access_token
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from gatepost.http.guarded_fetch import GuardedFetch, looked_up
 from gatepost.model.fetching import FetchFailed, FetchRefused
+from tests.raising import raised
 from tests.unit.http.fetching import GET, NAME, at, local, ok, resolving
 from tests.unit.http.other_side import answering
 
@@ -119,9 +120,8 @@ def test_a_name_without_an_address_is_a_failure() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "a text that may quote the name")
 
     for resolve in (unknown, resolving([])[0]):
-        with pytest.raises(FetchFailed) as failed:
-            GuardedFetch(local=False, resolve=resolve).fetch(GET)
-        assert failed.value.reason == "the host has no address"
+        failed = raised(FetchFailed, GuardedFetch(local=False, resolve=resolve).fetch, GET)
+        assert failed.reason == "the host has no address"
 
 
 def test_the_systems_resolver_gives_every_address() -> None:

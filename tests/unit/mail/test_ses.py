@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.mail.messages import Mail
 from gatepost.mail.ses import SesMailer
+from tests.raising import raised
 
 MAIL = Mail(to="bob@example.test", subject="Gatepost: Grüße", text="https://id.example.test/?token=a-private-token\n")
 REQUEST = {
@@ -69,7 +70,6 @@ def test_s106_nor_does_a_network_that_fails_tell_more(
         raise error(endpoint_url="https://a-very-private-value")
 
     monkeypatch.setattr(ses._client, "send_email", fail)
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        ses.send(MAIL)
-    assert caught.value.reason == f"SES: {error.__name__}"
-    assert "private" not in caught.value.description + caught.value.reason
+    caught = raised(TemporarilyUnavailable, ses.send, MAIL)
+    assert caught.reason == f"SES: {error.__name__}"
+    assert "private" not in caught.description + caught.reason

@@ -11,6 +11,7 @@ from gatepost.audit_log.changes import Change, app_changes
 from gatepost.clients.owner_changes import InvalidApp, update_app
 from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.stores.record_keys import AppKey
+from tests.raising import raised
 from tests.unit.world import NOW, OWNER, SETTINGS, WEB, World, details_of
 
 SIGNING = replace(SETTINGS, openid=True, signed_userinfo=True)
@@ -23,9 +24,7 @@ def change(world: World, openid: OpenIDDetails | None, settings: Any = SIGNING) 
 
 
 def faults(world: World, settings: Any = SIGNING, **fields: Any) -> dict[str, str]:
-    with pytest.raises(InvalidApp) as raised:
-        change(world, OpenIDDetails(**fields), settings)
-    return raised.value.faults
+    return raised(InvalidApp, change, world, OpenIDDetails(**fields), settings).faults
 
 
 def test_the_fields_are_kept_and_a_change_without_them_leaves_them(world: World) -> None:

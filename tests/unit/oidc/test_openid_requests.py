@@ -21,6 +21,7 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import ApprovalKey
 from tests.browsing import answer_in
+from tests.raising import raised
 from tests.unit.oidc.requesting import APP, OPENID, SESSION, approved, checked, kept
 from tests.unit.world import ALICE, NOW, READ, WEB, World, web_app
 
@@ -49,9 +50,7 @@ def test_s207_a_nonce_is_kept_with_the_request_and_the_code(world: World) -> Non
 
 def test_s207_a_nonce_that_is_too_long_is_refused() -> None:
     assert checked(nonce="n" * 500).nonce == "n" * 500
-    with pytest.raises(InvalidRequest) as raised:
-        checked(nonce="n" * 501)
-    assert raised.value.description == "nonce is longer than 500 characters"
+    assert raised(InvalidRequest, checked, nonce="n" * 501).description == "nonce is longer than 500 characters"
 
 
 def test_a_request_without_openid_keeps_nothing_of_it(world: World) -> None:

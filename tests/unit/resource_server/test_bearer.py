@@ -14,6 +14,7 @@ from gatepost.errors import (
 )
 from gatepost.resource_server.bearer import Challenger, authorization_headers, bearer_token
 from gatepost.scope import Scope
+from tests.raising import raised
 
 READS = Scope.of("reports.read", "a")
 
@@ -34,9 +35,8 @@ def test_the_token_is_what_follows_the_scheme_in_any_case(header: str) -> None:
     ],
 )
 def test_without_a_bearer_token_the_log_says_whether_a_header_was_sent(headers: list[str], reason: str) -> None:
-    with pytest.raises(NoToken) as caught:
-        bearer_token(headers)
-    assert (caught.value.description, caught.value.reason) == ("a bearer token is missing", reason)
+    caught = raised(NoToken, bearer_token, headers)
+    assert (caught.description, caught.reason) == ("a bearer token is missing", reason)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from gatepost.model.records import (
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import attribute, from_item, to_item
 from infra.tools.integrity.kinds import KINDS
+from tests.raising import raised
 from tests.unit.world import NOW, READ_WRITE, native_app, web_app
 
 RECORDS: list[Any] = sorted({kind.record for kind in KINDS if kind.record}, key=lambda record: record.__name__)
@@ -96,10 +97,8 @@ def test_a_value_that_no_field_has_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
 def test_a_record_in_the_form_of_a_newer_version_is_refused_and_not_misread(record: Any) -> None:
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        from_item(record, {"form": {"N": "2"}})
-
-    assert caught.value.reason == "a record in the form of a newer version"
+    caught = raised(TemporarilyUnavailable, from_item, record, {"form": {"N": "2"}})
+    assert caught.reason == "a record in the form of a newer version"
 
 
 def test_the_form_of_this_version_may_be_written_or_not() -> None:

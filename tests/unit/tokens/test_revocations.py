@@ -9,6 +9,7 @@ from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.model.feed import RevocationKind
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.revocation_list import Watch
+from tests.raising import raised
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
 from tests.unit.world import ALICE, NOW, PASSWORD, SETTINGS, World
@@ -83,9 +84,8 @@ def test_s21_s73_tokens_issued_until_then_are_revoked(
 def test_the_log_learns_whose_token_was_revoked(feed: Feed, watch: Watch) -> None:
     feed.revoke("grant", "alice-id.g", NOW)
 
-    with pytest.raises(InvalidToken) as caught:
-        watch.claims(GENUINE, NOW)
-    assert (caught.value.reason, caught.value.facts) == ("revoked", {"grant_id": "alice-id.g"})
+    caught = raised(InvalidToken, watch.claims, GENUINE, NOW)
+    assert (caught.reason, caught.facts) == ("revoked", {"grant_id": "alice-id.g"})
 
 
 def test_an_entry_whose_clock_was_behind_is_still_seen(feed: Feed, watch: Watch) -> None:
