@@ -55,7 +55,7 @@ _GRANT_STORE = (
 
 _CONSUMER = (*_files("unit/consumer", "apps refused_apps account conditions requests"),)
 
-_FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
+_FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange"))
 _RECENT = _files("unit/clients", "recent_apps")
 
 _AUTHENTICATED = (*_files("unit/oauth", "client_authentication"), *_files("unit/clients", "apps"), *_GRANTS)
@@ -139,7 +139,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.jws": _files("unit/tokens", "signatures forgeries"),
     "tokens.key_rotation": _files("unit/tokens", "rotation"),
     "accounts.accounts": (
-        *_files("unit/accounts", "accounts account_changes account_deletion"),
+        *_files("unit/accounts", "accounts account_changes removal"),
         *_files("unit/clients", "owners"),
         *_files("contract", "tables"),
         *_files("unit", "cutoff"),
@@ -155,7 +155,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.admin_decisions": (*_files("unit/clients", "admin_decisions apps_from_before"),),
     "clients.owners": (*_files("unit/clients", "owners apps_from_before admin_decisions"),),
     "accounts.removal": (
-        *_files("unit/accounts", "last_administrator removal account_deletion accounts"),
+        *_files("unit/accounts", "last_administrator removal accounts"),
         *_files("unit/clients", "owners"),
         *_files("unit", "cutoff"),
     ),

@@ -13,11 +13,10 @@ from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import name_behind
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import User
-from tests.contract.records import APPROVAL
 from tests.raising import raised
 from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens, visitor
-from tests.unit.world import ALICE, LIVING, NOW, PASSWORD, World
+from tests.unit.world import ALICE, APPROVAL, LIVING, NOW, PASSWORD, World
 
 NEW = "a better password"
 

@@ -22,10 +22,9 @@ from gatepost.errors import Conflict, InvalidGrant
 from gatepost.model.links import Link
 from gatepost.model.records import User
 from gatepost.stores.record_keys import UserKey
-from tests.contract.records import APPROVAL
 from tests.raising import raised
 from tests.unit.signing_in import opens, sign_in
-from tests.unit.world import ALICE, NOW, PASSWORD, World
+from tests.unit.world import ALICE, APPROVAL, NOW, PASSWORD, World
 
 
 def sign_up(world: World, **changes: str) -> User:

@@ -14,10 +14,10 @@ from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.model.records import App
 from gatepost.stores.record_keys import AppKey, ApprovalKey
-from tests.contract.records import APPROVAL
 from tests.unit.meanwhile import delay
 from tests.unit.world import (
     ALICE,
+    APPROVAL,
     CALLBACK,
     HERE,
     NOW,

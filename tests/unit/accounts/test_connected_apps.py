@@ -18,10 +18,10 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Approval, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, ApprovalKey, UserKey
-from tests.contract.records import APPROVAL
 from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.world import (
     ALICE,
+    APPROVAL,
     CHALLENGE,
     HERE,
     LIVING,

@@ -27,11 +27,11 @@ from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
-from tests.contract.records import APPROVAL
 from tests.fakes import MemoryStore
 from tests.raising import raised
 from tests.unit.world import (
     ALICE,
+    APPROVAL,
     CALLBACK,
     CHALLENGE,
     HERE,

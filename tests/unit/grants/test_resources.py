@@ -18,9 +18,8 @@ from gatepost.resource import Resource
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
 from gatepost.tokens.revocation_list import Watch
-from tests.contract.records import APPROVAL
 from tests.unit.grants.resourced import OWN, REPORTS, RESOURCES, TOOLS, allowed, asked, aud, code_for
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE, World, web_app
+from tests.unit.world import ALICE, APPROVAL, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE, World, web_app
 
 pytestmark = pytest.mark.usefixtures("resourced")
 
