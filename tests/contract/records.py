@@ -93,12 +93,7 @@ LINK = Link(
     expires_at=NOW + 3600,
 )
 ENTRY = AuditEntry(
-    entry_id="e1",
-    at=NOW + 0.25,
-    event="signed_in",
-    actor="alice-id",
-    actor_name="alice",
-    source_ip="192.0.2.7",
+    entry_id="e1", at=NOW + 0.25, event="signed_in", actor="alice-id", actor_name="alice", source_ip="192.0.2.7"
 )
 STOPPED = Revocation(kind="client", subject=APP.client_id, revoked_at=NOW + 0.5, expires_at=NOW + 99)
 VOIDED = Revocation(kind="user", subject="alice-id", revoked_at=NOW + 0.5, expires_at=NOW + 99)

@@ -35,12 +35,7 @@ def rotate(store: Store, generation: int, now: int = NOW + 5, attempt: str = "r1
 
 
 REDEEMED = replace(
-    GRANT,
-    redeemed_by="a1",
-    redeemed_at=NOW + 1,
-    idle_expires_at=NOW + 200,
-    expires_at=NOW + 300,
-    last_used_at=NOW + 1,
+    GRANT, redeemed_by="a1", redeemed_at=NOW + 1, idle_expires_at=NOW + 200, expires_at=NOW + 300, last_used_at=NOW + 1
 )
 TURNED = replace(
     GRANT,

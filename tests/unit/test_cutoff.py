@@ -83,9 +83,7 @@ def test_a_grant_made_while_the_end_takes_effect_stays_void(world: World, end: C
     assert not world.refreshes(under_way.refresh_token, now=NOW + 2)
 
 
-def test_an_account_that_an_older_release_reactivates_goes_with_what_was_granted(
-    world: World,
-) -> None:
+def test_an_account_that_an_older_release_reactivates_goes_with_what_was_granted(world: World) -> None:
     tokens = []
 
     def reactivate() -> None:

@@ -9,16 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidScope
-from gatepost.scope import (
-    Implies,
-    Scope,
-    allowed_scope,
-    granted_scope,
-    named_scope,
-    narrowed_scope,
-    parse_scope,
-    reach,
-)
+from gatepost.scope import Implies, Scope, allowed_scope, granted_scope, named_scope, narrowed_scope, parse_scope, reach
 
 NOTHING: Implies = {}
 NAMES = st.text(

@@ -46,7 +46,7 @@ def test_s65_a_new_account_has_an_id_of_its_own_and_can_sign_in_with_its_name_in
 
 FAULTS = {
     ("user_name", "Use 3 to 40 letters, digits, dots or hyphens."): [
-        *("", "ab", "a" * 41, ".bob", "bob#1", "bøb", "b\x00b", "<b>bob"),
+        *("", "ab", "a" * 41, ".bob", "bob#1", "bøb", "b\x00b", "<b>bob")
     ],
     ("user_name", "This user name is taken."): ["Alice"],
     ("email", "This is not an e-mail address."): [

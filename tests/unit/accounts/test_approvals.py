@@ -43,8 +43,7 @@ def update(world: World, changes: dict[str, Any], now: float = NOW) -> App:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"name": "Store"}, {"url": "https://other.example.test"}, {"redirect_uris": (f"{CALLBACK}/other",)}],
+    "changes", [{"name": "Store"}, {"url": "https://other.example.test"}, {"redirect_uris": (f"{CALLBACK}/other",)}]
 )
 def test_s121_what_people_are_shown_ends_their_approvals_when_it_changes(world: World, changes: dict[str, Any]) -> None:
     changed = update(world, changes, now=NOW + 0.5)

@@ -110,9 +110,7 @@ def test_a_search_reads_the_shortest_lists_that_have_it_all(sought: Search, list
     assert store.queries == lists
 
 
-def test_one_part_looks_at_so_many_entries_and_goes_on_where_it_stopped(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_one_part_looks_at_so_many_entries_and_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gatepost.audit_log.searching._CHUNK", 100)  # entries of one query
     store = Read(*(entry(n, n / 10_000) for n in range(300)), entry(9000, -1, event="app_changed"))
     sought = replace(WHOLE, event="app_changed")

@@ -65,9 +65,7 @@ def test_s355_beyond_the_guesses_of_a_day_a_right_password_is_as_a_wrong_one(add
     assert told[0] == told[1]
 
 
-def test_s355_the_guesses_of_a_day_stop_no_known_browser_other_account_or_next_day(
-    addressed: World,
-) -> None:
+def test_s355_the_guesses_of_a_day_stop_no_known_browser_other_account_or_next_day(addressed: World) -> None:
     guessed_today(addressed, guesses_a_day(SETTINGS))
     device = remembered_device(addressed.store, account_id(addressed), now=NOW - 99)
 

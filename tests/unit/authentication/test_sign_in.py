@@ -16,12 +16,7 @@ from tests.unit.signing_in import add_user, fail, sign_in
 from tests.unit.world import ALICE, NOW, PASSWORD, SETTINGS, World
 
 BOB = User(
-    user_id="bob-id",
-    user_name="Bob",
-    email="Bob@Example.test",
-    email_confirmed=True,
-    status="active",
-    created_at=NOW,
+    user_id="bob-id", user_name="Bob", email="Bob@Example.test", email_confirmed=True, status="active", created_at=NOW
 )
 
 

@@ -93,9 +93,7 @@ def test_s119_tokens_end_with_a_narrower_limit(
     assert world.opens(own, NOW + 2) is not ends
 
 
-def test_s119_nothing_is_published_for_an_app_that_never_acts_for_itself(
-    world: World,
-) -> None:
+def test_s119_nothing_is_published_for_an_app_that_never_acts_for_itself(world: World) -> None:
     world.add_app(web_app(client_id=OTHER, name="Other", grant_types=("authorization_code",)))
     world.store.set_user_status(OWNER.user_id, "deactivated")
     before = len(world.published)

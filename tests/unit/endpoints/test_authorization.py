@@ -22,19 +22,7 @@ from gatepost.model.records import App, Approval, User
 from gatepost.oauth.resource_indicators import Target
 from gatepost.scope import Scope
 from tests.raising import raised
-from tests.unit.world import (
-    ALICE,
-    CHALLENGE,
-    HERE,
-    NOW,
-    READ,
-    READ_WRITE,
-    SETTINGS,
-    WEB,
-    WRITE,
-    native_app,
-    web_app,
-)
+from tests.unit.world import ALICE, CHALLENGE, HERE, NOW, READ, READ_WRITE, SETTINGS, WEB, WRITE, native_app, web_app
 
 PKCE: dict[str, Any] = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 

@@ -39,9 +39,7 @@ def test_s221_an_address_that_is_not_public_gets_no_connection(connected: list[A
     assert connected == asked == []
 
 
-def test_s221_the_connection_goes_to_the_address_that_was_checked(
-    connected: list[Any],
-) -> None:
+def test_s221_the_connection_goes_to_the_address_that_was_checked(connected: list[Any]) -> None:
     resolve, asked = resolving(["1.1.1.1"], ["10.0.0.1"])
 
     with pytest.raises(FetchFailed, match="no connection"):
@@ -64,9 +62,7 @@ def test_the_first_address_that_accepts_a_connection_is_used() -> None:
         assert local("127.0.0.1", "127.0.0.2", "127.0.0.3").fetch(replace(GET, url=url)).status == 200
 
 
-def test_an_address_has_a_connection_of_its_kind_and_its_share_of_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_address_has_a_connection_of_its_kind_and_its_share_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[float, int]] = []
 
     def connect(connection: socket.socket, _: Any) -> None:

@@ -33,9 +33,7 @@ def mailer(monkeypatch: pytest.MonkeyPatch) -> tuple[SesMailer, Stubber]:
     return SesMailer(client, "id@example.test"), Stubber(client)
 
 
-def test_a_mail_is_one_call_with_text_only_and_its_configuration_set(
-    mailer: tuple[SesMailer, Stubber],
-) -> None:
+def test_a_mail_is_one_call_with_text_only_and_its_configuration_set(mailer: tuple[SesMailer, Stubber]) -> None:
     ses, stubber = mailer
     stubber.add_response("send_email", {"MessageId": "m1"}, REQUEST)
     stubber.add_response("send_email", {"MessageId": "m2"}, {**REQUEST, "ConfigurationSetName": "mails"})

@@ -187,9 +187,7 @@ def test_the_hash_of_an_access_token_is_half_of_its_digest() -> None:
     assert half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y") == "77QmUPtjPfzWtF2AnpK9RQ"
 
 
-def test_s341_a_logout_token_says_which_session_ended_and_is_no_other_token(
-    world: World,
-) -> None:
+def test_s341_a_logout_token_says_which_session_ended_and_is_no_other_token(world: World) -> None:
     about = {"sub": "alice-id", "client_id": WEB, "sid": "sid-1"}
     token, another = (issue_logout_token(world.keys.signing, world.settings, **about, now=NOW + 0.9) for _ in range(2))
     header, claims = (json.loads(from_base64url(part)) for part in token.split(".")[:2])

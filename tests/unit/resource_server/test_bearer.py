@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.errors import (
-    InsufficientScope,
-    InvalidRequest,
-    InvalidToken,
-    NoToken,
-    OAuthError,
-    TemporarilyUnavailable,
-)
+from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, NoToken, OAuthError, TemporarilyUnavailable
 from gatepost.resource_server.bearer import Challenger, authorization_headers, bearer_token
 from gatepost.scope import Scope
 from tests.raising import raised

@@ -9,15 +9,7 @@ from typing import Any
 import pytest
 
 from gatepost.resource_server.issuer_keys import IssuerWatch
-from tests.unit.resource_server.issuing_web import (
-    ANOTHER,
-    METADATA,
-    URL,
-    Web,
-    new_watch,
-    opens,
-    polled,
-)
+from tests.unit.resource_server.issuing_web import ANOTHER, METADATA, URL, Web, new_watch, opens, polled
 from tests.unit.world import ISSUER, NOW
 
 

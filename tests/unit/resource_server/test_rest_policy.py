@@ -144,9 +144,7 @@ def test_a_policy_allows_one_method_or_denies_the_whole_api() -> None:
         "principalId": "alice-id",
         "policyDocument": {
             "Version": "2012-10-17",
-            "Statement": [
-                {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{API}/prod/GET/reports"},
-            ],
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{API}/prod/GET/reports"}],
         },
         "context": {"scope": "reports.read"},
     }

@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import Revocation
-from gatepost.model.records import (
-    App,
-    AppSecret,
-    Grant,
-    User,
-)
+from gatepost.model.records import App, AppSecret, Grant, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import attribute, from_item, to_item
 from infra.tools.integrity.kinds import KINDS
