@@ -18,21 +18,21 @@ from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import ApprovalKey, EmailKey, LinkKey, LoginKey, UserKey
 from tests.contract.cloud import contents
-from tests.contract.records import APP, APPROVAL, GRANT, LINK, LOGIN, STOPPED, USER, VOIDED, register_app
+from tests.contract.records import (
+    APP,
+    APPROVAL,
+    BOB,
+    BOBS_LOGIN,
+    GRANT,
+    LINK,
+    LOGIN,
+    STOPPED,
+    USER,
+    VOIDED,
+    register_app,
+)
 from tests.unit.world import NOW, READ
 
-BOB = User(
-    user_id="bob-id",
-    user_name="Bob",
-    email="Bob@example.test",
-    email_confirmed=True,
-    scope=READ,
-    role="administrator",
-    groups=("board", "staff"),
-    status="active",
-    created_at=NOW,
-)
-BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
 BOBS_ADDRESS, NEW = EmailKey("bob@example.test"), EmailKey("new@example.test")
 OWNER = EmailOwner(user_id="bob-id", user_name="Bob")
 BOB_ENDS = Revocation(kind="user", subject="bob-id", revoked_at=NOW + 60, expires_at=NOW + 99)
@@ -76,9 +76,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("change", "changed"), CHANGES.values(), ids=CHANGES)
-def test_an_account_changes_in_that_alone(
-    store: Store, change: Callable[[Store], object], changed: dict[str, Any]
-) -> None:
+def test_that_alone_changes(store: Store, change: Callable[[Store], object], changed: dict[str, Any]) -> None:
     change(store)
 
     assert account(store) == replace(BOB, **changed)

@@ -17,7 +17,7 @@ from tests.contract import records as known
 from tests.contract.app_steps import refused
 from tests.contract.cloud import contents
 from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED
-from tests.unit.world import NOW, READ, READ_WRITE
+from tests.unit.world import APPROVAL, NOW, READ, READ_WRITE
 
 BOSS = User(user_id="boss-id", user_name="Boss", role="administrator", status="active", created_at=NOW - 9)
 BOB = replace(USER, user_id="bob-id", user_name="Bob", email="Bob@example.test", email_confirmed=True)
@@ -54,7 +54,7 @@ def leave(user: User = USER) -> Step:
 
 
 def approve(user: User = USER, **given: Any) -> Step:
-    return lambda s: s.approve(GRANT, user=user, code=CODE, approval=known.APPROVAL, **given)
+    return lambda s: s.approve(GRANT, user=user, code=CODE, approval=APPROVAL, **given)
 
 
 def void(at: int) -> Step:

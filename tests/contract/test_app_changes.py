@@ -42,9 +42,7 @@ def stored(store: Store, client_id: str = APP.client_id) -> App | None:
 
 
 @pytest.mark.parametrize(("standing", "found"), [(0, 5), (5, 5), (7, 7)])
-def test_s121_s351_approvals_and_grants_are_voided_until_the_latest_date(
-    store: Store, standing: int, found: int
-) -> None:
+def test_s121_s351_approvals_and_grants_are_voided_until_the_latest(store: Store, standing: int, found: int) -> None:
     store.void_approvals(APP.client_id, approvals_valid_from=5, grants_too=True)
     assert stored(store) is None  # of an app that is gone nothing is left to void
     register_app(store, replace(APP, approvals_valid_from=standing, grants_valid_from=standing), limit=1)

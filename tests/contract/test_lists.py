@@ -11,8 +11,8 @@ from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import Page
 from tests.contract.cloud import LISTING
 from tests.contract.listed import FORGED, app, subset, user, walk
-from tests.contract.records import APPROVAL, GRANT, STOPPED, USER, VOIDED, register_app
-from tests.unit.world import NOW
+from tests.contract.records import GRANT, STOPPED, USER, VOIDED, register_app
+from tests.unit.world import APPROVAL, NOW
 
 pytestmark = pytest.mark.parametrize("store", LISTING, indirect=True)
 

@@ -77,12 +77,6 @@ def test_many_records_of_one_kind_come_in_the_order_of_their_keys(store: Store) 
         assert len(found) == count
 
 
-def test_the_same_key_twice_among_many_gives_the_same_record_twice(store: Store) -> None:
-    store.start_session(SESSION)
-
-    assert store.read_each([SessionKey("alice-id", "s1")] * 2) == [SESSION, SESSION]
-
-
 @pytest.mark.parametrize(
     ("count", "calls"), [(1, ["GetItem"]), (100, ["BatchGetItem"]), (101, ["BatchGetItem", "GetItem"])]
 )

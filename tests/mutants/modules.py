@@ -141,7 +141,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "accounts.accounts": (
         *_files("unit/accounts", "accounts account_changes removal"),
         *_files("unit/clients", "owners"),
-        *_files("contract", "tables"),
         *_files("unit", "cutoff"),
     ),
     "clients.owner_changes": (

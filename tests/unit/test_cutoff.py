@@ -13,7 +13,7 @@ import pytest
 from gatepost.accounts.removal import deactivate_user, delete_user, end_grants
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.cutoff import write_dated
-from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.model.records import Login
 from gatepost.stores.record_keys import UserKey
 from tests.unit.meanwhile import meanwhile
@@ -111,33 +111,14 @@ def test_an_account_whose_address_changes_while_it_is_deleted_takes_the_new_one_
 
 
 def test_an_account_that_never_stands_still_is_not_deleted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatepost.accounts.removal._PAUSES", (0, 0))
-
-    def reactivate() -> None:
-        world.store.set_user_status("alice-id", "active", before="leaving")
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    reactivate = partial(world.store.set_user_status, "alice-id", "active", before="leaving")
 
     with pytest.raises(TemporarilyUnavailable):
         delete_user(meanwhile(world.store, reactivate, "delete_user"), ALICE, now=NOW)
-
+    assert slept == [0.05, 0.1, 0.2, 0.4, 0.8]
     assert world.store.read(UserKey("alice-id"))[0] is not None
-
-
-def test_ending_grants_does_not_reactivate_who_was_deactivated_meanwhile(world: World) -> None:
-    world.store.set_user_status("alice-id", "deactivated")
-
-    end_grants(world.store, ALICE, now=NOW)  # ALICE is how the account was read before
-
-    user = world.stored(UserKey("alice-id"))
-    assert user.status == "deactivated"
-
-
-def test_activating_an_app_does_not_bring_back_what_was_stopped_meanwhile(world: World) -> None:
-    deactivate_app(world.store, world.web, reason="", now=NOW)
-
-    with pytest.raises(Conflict):
-        activate_app(world.store, world.web, now=NOW + 5)  # read before, when it was active
-
-    assert (world.app().status, world.app().grants_valid_from) == ("deactivated", NOW)
 
 
 def test_a_password_grant_is_refused_if_the_password_changes_while_it_is_made(world: World) -> None:

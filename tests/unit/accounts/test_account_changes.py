@@ -50,9 +50,7 @@ def test_what_the_old_password_was_granted_meanwhile_ends_too(world: World) -> N
 
 
 @pytest.mark.parametrize("ends_grants", [True, False])
-def test_a_new_password_replaces_the_old_one_and_ends_what_was_granted_if_asked(
-    world: World, ends_grants: bool
-) -> None:
+def test_a_new_password_replaces_the_old_one_and_ends_grants_if_asked(world: World, ends_grants: bool) -> None:
     answer = world.redeem(world.code())
     world.store.approve(world.grant(answer), user=ALICE, code=None, approval=APPROVAL)
     change(world, ALICE, now=NOW + 1, ends_grants=ends_grants)

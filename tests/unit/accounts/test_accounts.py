@@ -24,7 +24,7 @@ from gatepost.model.records import User
 from gatepost.stores.record_keys import UserKey
 from tests.raising import raised
 from tests.unit.signing_in import opens, sign_in
-from tests.unit.world import ALICE, APPROVAL, NOW, PASSWORD, World
+from tests.unit.world import ALICE, NOW, PASSWORD, World
 
 
 def sign_up(world: World, **changes: str) -> User:
@@ -141,14 +141,6 @@ def test_an_account_that_is_let_in_again_does_not_get_its_grants_back(world: Wor
     user = world.stored(UserKey("alice-id"))
     assert (user.status, user.grants_valid_from) == ("active", NOW + 1)
     assert not world.refreshes(answer.refresh_token, now=NOW + 2)
-
-
-def test_who_ends_everything_is_asked_again_by_every_app(world: World) -> None:
-    world.store.approve(world.grant(world.redeem(world.code())), user=ALICE, code=None, approval=APPROVAL)
-
-    end_grants(world.store, ALICE, now=NOW + 1)
-
-    assert world.store.approvals_of("alice-id") == []
 
 
 USED = Link(

@@ -88,9 +88,7 @@ def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> No
         *(({}, {"grants_valid_from": NOW - 1}, True), ({}, {"grants_valid_from": NOW}, False)),
     ],
 )
-def test_s121_a_younger_approval_than_what_ends_it_counts(
-    app: dict[str, Any], user: dict[str, Any], counts: bool
-) -> None:
+def test_s121_a_younger_approval_than_its_end_counts(app: dict[str, Any], user: dict[str, Any], counts: bool) -> None:
 
     found = counting_approval(APPROVAL, web_app(**app), replace(ALICE, **user))
 

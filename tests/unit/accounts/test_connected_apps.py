@@ -11,8 +11,6 @@ import pytest
 from gatepost.accounts.connected_apps import Connection, connections_of, disconnect
 from gatepost.accounts.removal import end_grants
 from gatepost.clients.lifecycle import deactivate_app, delete_app
-from gatepost.endpoints.authorization import checked_request
-from gatepost.endpoints.decision import approve
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Approval, Login, User
@@ -23,7 +21,6 @@ from tests.unit.world import (
     ALICE,
     APPROVAL,
     CHALLENGE,
-    HERE,
     LIVING,
     NOW,
     PASSWORD,
@@ -131,18 +128,6 @@ def test_s73_a_disconnected_app_loses_its_tokens_and_codes_and_must_ask_again(wo
     assert not world.redeems(code, now=NOW + 2)
 
 
-def test_s73_an_implicit_token_ends_with_its_app(world: World) -> None:
-    callback = HERE._replace(fragment=True)
-    request = checked_request(world.web, ALICE, callback, {"response_type": "token"}, world.settings)
-    location = approve(world.server, world.web, ALICE, request, None, NOW).url
-    token = location.partition("access_token=")[2].partition("&")[0]
-    assert world.opens(token)
-
-    disconnect(world.store, ALICE, WEB, now=NOW + 1)
-
-    assert not world.opens(token, NOW + 1)
-
-
 def test_other_apps_and_other_people_keep_what_they_have(world: World, first: TokenAnswer) -> None:
     world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
     bobs = remember(world, user=BOB)
@@ -193,9 +178,7 @@ def test_disconnecting_again_after_a_failure_ends_the_rest(world: World, step: i
 
 
 @pytest.mark.parametrize(("since", "connected"), [(NOW - 1, [WEB]), (NOW, [])])
-def test_what_was_granted_until_an_app_was_stopped_connects_nothing(
-    world: World, since: int, connected: list[str]
-) -> None:
+def test_what_was_granted_until_an_app_stopped_connects_nothing(world: World, since: int, connected: list[str]) -> None:
     world.redeem(world.code())
     world.store.set_app_status(WEB, "active", reason="", grants_valid_from=since)
     assert [each.app.client_id for each in shown(world)] == connected

@@ -82,9 +82,7 @@ def test_s119_the_limit_of_an_owner_narrows_what_the_apps_get(world: World) -> N
         (READ, Scope(), True),
     ],
 )
-def test_s119_tokens_end_with_a_narrower_limit(
-    world: World, before: Scope | None, after: Scope | None, ends: bool
-) -> None:
+def test_s119_a_narrower_limit_ends_tokens(world: World, before: Scope | None, after: Scope | None, ends: bool) -> None:
     limit_user(world.store, OWNER, before, now=NOW - 9)
     own = world.own_token(scope=None)
 

@@ -149,9 +149,7 @@ def test_a_public_app_is_kept_too(world: World) -> None:
 
 
 @pytest.mark.parametrize(("stop", "reason"), [(delete_app, {}), (deactivate_app, {"reason": ""})])
-def test_s58_a_stopped_app_s_tokens_are_denied(
-    container: Container, world: World, stop: Any, reason: dict[str, str]
-) -> None:
+def test_s58_its_last_tokens_are_denied(container: Container, world: World, stop: Any, reason: dict[str, str]) -> None:
     first = container.redeem(world.code(), NOW)
     stop(world.store, world.app(), **reason, now=NOW + 3)
 

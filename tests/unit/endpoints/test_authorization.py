@@ -74,9 +74,7 @@ CODE_ONLY, TOKEN_ONLY = web_app(grant_types=("authorization_code",)), web_app(gr
         (web_app(), {"prompt": "login\u00a0consent"}, InvalidRequest),
     ],
 )
-def test_s06_s08_s45_s48_such_a_request_is_refused(
-    app: App, parameters: dict[str, Any], error: type[OAuthError]
-) -> None:
+def test_s06_s08_s45_s48_others_are_refused(app: App, parameters: dict[str, Any], error: type[OAuthError]) -> None:
     caught = raised(error, check, app, **parameters)
     # S11: characters that an error answer may hold (RFC 6749 §4.1.2.1)
     assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+", caught.description)

@@ -94,9 +94,7 @@ def test_the_scope_of_a_code_can_not_be_changed_when_it_is_redeemed(world: World
         {"app": "native", "redirect_uri": CALLBACK},
     ],
 )
-def test_s41_s42_s46_s47_a_wrong_binding_neither_uses_up_nor_replays_a_code(
-    world: World, changes: dict[str, str]
-) -> None:
+def test_s41_s42_s46_s47_a_wrong_binding_neither_uses_nor_replays_a_code(world: World, changes: dict[str, str]) -> None:
     code, wrong = world.code(), dict(changes)
     app = getattr(world, wrong.pop("app", "web"))
 

@@ -132,9 +132,7 @@ def test_s203_an_id_token_is_no_access_token(openid: World) -> None:
 
 
 @pytest.mark.parametrize(("registered", "missing"), [("", "RS256"), ("ES256", "ES256")])
-def test_s216_a_code_is_not_used_up_without_a_key_of_the_algorithm(
-    openid: World, registered: str, missing: str
-) -> None:
+def test_s216_a_code_is_not_used_up_with_no_key_of_the_algorithm(openid: World, registered: str, missing: str) -> None:
     openid.web = openid.add_app(web_app(scope=OPENID_READ, id_token_signed_response_alg=registered))
     code = signed_in(openid)
     keys = {alg: openid.keys.signing._replace(alg=alg) for alg in ("RS256", "ES256")}

@@ -27,8 +27,8 @@ REQUEST = {
 
 @pytest.fixture
 def mailer(monkeypatch: pytest.MonkeyPatch) -> tuple[SesMailer, Stubber]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
     client = boto3.client("sesv2", region_name="eu-central-1")
     return SesMailer(client, "id@example.test"), Stubber(client)
 

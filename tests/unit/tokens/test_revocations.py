@@ -70,9 +70,7 @@ def test_what_is_revoked_of_others_is_not(feed: Feed, watch: Watch, kind: Revoca
 
 
 @pytest.mark.parametrize(("kind", "subject"), [("client", "web"), ("user", "alice-id")])
-def test_s21_s73_tokens_issued_until_then_are_revoked(
-    feed: Feed, watch: Watch, kind: RevocationKind, subject: str
-) -> None:
+def test_s21_s73_tokens_until_then_are_revoked(feed: Feed, watch: Watch, kind: RevocationKind, subject: str) -> None:
     feed.revoke(kind, subject, NOW + 10)
     feed.revoke(kind, subject, NOW + 5)  # an older entry changes nothing
 
