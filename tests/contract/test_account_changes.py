@@ -76,7 +76,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("change", "changed"), CHANGES.values(), ids=CHANGES)
-def test_that_alone_changes(store: Store, change: Callable[[Store], object], changed: dict[str, Any]) -> None:
+def test_an_account_changes_just_so(store: Store, change: Callable[[Store], object], changed: dict[str, Any]) -> None:
     change(store)
 
     assert account(store) == replace(BOB, **changed)

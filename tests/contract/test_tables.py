@@ -57,7 +57,7 @@ def short_enough(slept: list[float]) -> bool:
 @pytest.mark.parametrize(
     "error", [fault("ThrottlingException"), fault("SomethingNew"), Refusal(""), NoAnswer("ConnectTimeout")]
 )
-def test_s106_a_fault_passes(operation: str, call: Callable[[Tables], object], error: Refusal | NoAnswer) -> None:
+def test_s106_a_fault_is_temporary(operation: str, call: Callable[[Tables], object], error: Refusal | NoAnswer) -> None:
     client = Scripted(error)
 
     caught = raised(TemporarilyUnavailable, call, client.tables())

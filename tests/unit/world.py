@@ -230,21 +230,17 @@ class World:
 
     def opens(self, token: str, now: float = NOW) -> bool:
         """Whether a fresh authorizer accepts an access token."""
-        try:
-            Watch(self.store, self.settings).claims(token, now)
-        except OAuthError:
-            return False
-        return True
+        return accepted(lambda: Watch(self.store, self.settings).claims(token, now), OAuthError)
 
     def introspect(self, token: str, app: App | None = None, now: float = NOW) -> dict[str, object]:
         watch = Watch(self.store, self.settings)
         return introspect(self.server, watch, {"token": token}, credentials_of(app or self.web), now)
 
 
-def accepted(request: Callable[[], object]) -> bool:
-    """Whether a request with a code, a token or a password is not refused as InvalidGrant."""
+def accepted(request: Callable[[], object], refusal: type[OAuthError] = InvalidGrant) -> bool:
+    """Whether a request is not refused; any other error is one."""
     try:
         request()
-    except InvalidGrant:
+    except refusal:
         return False
     return True

@@ -13,7 +13,7 @@ from gatepost.endpoints.authorization import checked_request
 from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.model.records import App
-from gatepost.stores.record_keys import AppKey, ApprovalKey
+from gatepost.stores.record_keys import ApprovalKey
 from tests.unit.meanwhile import delay
 from tests.unit.world import (
     ALICE,
@@ -31,15 +31,9 @@ from tests.unit.world import (
 )
 
 
-def stored(world: World) -> App:
-    return world.stored(AppKey(WEB))
-
-
 def update(world: World, changes: dict[str, Any], now: float = NOW) -> App:
     """An edit of the app by its owner."""
-    return update_app(
-        world.store, world.settings, stored(world), details_of(web_app(), **changes), owner=OWNER, now=now
-    )
+    return update_app(world.store, world.settings, world.app(), details_of(web_app(), **changes), owner=OWNER, now=now)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +43,7 @@ def test_s121_what_people_are_shown_ends_their_approvals_when_it_changes(world: 
     changed = update(world, changes, now=NOW + 0.5)
 
     assert changed.approvals_valid_from == NOW
-    assert stored(world) == changed
+    assert world.app() == changed
     back = update(world, {}, now=NOW - 5)
     assert back.approvals_valid_from == NOW  # a clock that was set back brings nothing back
 
@@ -65,7 +59,7 @@ def test_s121_a_change_that_takes_until_the_next_second_ends_them_until_then(wor
 
     update(world, {"name": "Store"}, now=NOW + 0.7)
 
-    assert (stored(world).name, stored(world).approvals_valid_from) == ("Store", NOW + 1)
+    assert (world.app().name, world.app().approvals_valid_from) == ("Store", NOW + 1)
 
 
 def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> None:

@@ -13,9 +13,9 @@ from gatepost.accounts.removal import end_grants
 from gatepost.clients.lifecycle import deactivate_app, delete_app
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
-from gatepost.model.records import App, Approval, Login, User
+from gatepost.model.records import Approval, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey, ApprovalKey, UserKey
+from gatepost.stores.record_keys import ApprovalKey, UserKey
 from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.world import (
     ALICE,
@@ -47,11 +47,6 @@ def shown(world: World, now: float = NOW + 1) -> list[Connection]:
     return list(connections_of(world.store, user, now=now))
 
 
-def web(world: World) -> App:
-    """Return the web app with the date of its use."""
-    return world.stored(AppKey(WEB))
-
-
 # The list
 
 
@@ -60,7 +55,7 @@ def test_an_app_is_shown_with_what_it_may_do_since_when_and_its_last_use(world: 
     world.refresh(first.refresh_token, now=NOW + 500)
 
     assert shown(world, NOW + 501) == [
-        Connection(app=web(world), by_audience={"": READ}, since=NOW, last_used_at=NOW + 500)
+        Connection(app=world.app(), by_audience={"": READ}, since=NOW, last_used_at=NOW + 500)
     ]
 
 
@@ -71,7 +66,7 @@ def test_an_approval_is_shown_though_no_grant_of_it_lives_and_grants_add_to_it(w
     world.redeem(world.code(scope=WRITE))
     world.store.add_grant(replace(LIVING, created_at=NOW - 99, last_used_at=NOW - 9))
 
-    assert shown(world) == [Connection(app=web(world), by_audience={"": READ_WRITE}, since=NOW - 99, last_used_at=NOW)]
+    assert shown(world) == [Connection(app=world.app(), by_audience={"": READ_WRITE}, since=NOW - 99, last_used_at=NOW)]
 
 
 def test_the_latest_comes_first_and_among_equals_the_name_decides(world: World) -> None:

@@ -9,15 +9,10 @@ import pytest
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.groups import LONGEST, MOST, are_groups, groups_in
 from gatepost.accounts.rights import limit_user, put_into_groups
-from gatepost.model.records import User
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import UserKey
 from tests.raising import raised
 from tests.unit.world import ALICE, NOW, READ, READ_WRITE, WRITE, World
-
-
-def account(world: World) -> User:
-    return world.stored(UserKey(ALICE.user_id))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +27,7 @@ def test_s354_a_code_beyond_a_new_limit_is_void(world: World, limit: Scope | Non
 
     limit_user(world.store, ALICE, limit, now=NOW + 1)
 
-    assert account(world).scope == limit
+    assert world.stored(UserKey("alice-id")).scope == limit
     assert world.redeems(code, now=NOW + 2) is good
 
 
@@ -49,17 +44,17 @@ def test_s354_a_code_of_somebody_who_was_taken_out_of_a_group_is_void(
     put_into_groups(world.store, ALICE, before, now=NOW)
     code = world.code()
 
-    put_into_groups(world.store, account(world), after, now=NOW + 1)
+    put_into_groups(world.store, world.stored(UserKey("alice-id")), after, now=NOW + 1)
 
-    assert account(world).groups == after
+    assert world.stored(UserKey("alice-id")).groups == after
     assert world.redeems(code, now=NOW + 2) is good
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda world: limit_user(world.store, account(world), READ, now=NOW + 61),
-        lambda world: put_into_groups(world.store, account(world), (), now=NOW + 61),
+        lambda world: limit_user(world.store, world.stored(UserKey("alice-id")), READ, now=NOW + 61),
+        lambda world: put_into_groups(world.store, world.stored(UserKey("alice-id")), (), now=NOW + 61),
     ],
 )
 def test_s354_what_was_granted_before_is_left_to_the_refresh(world: World, change: Callable[[World], None]) -> None:

@@ -6,13 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 from botocore.credentials import Credentials as BotoCredentials
 
 from gatepost.aws.boto import BotoClient, BotoInvoker
@@ -21,6 +18,7 @@ from gatepost.aws.invoking import LambdaClient
 from gatepost.aws.services import Invoker
 from gatepost.aws.sigv4 import RoleCredentials
 from tests.raising import raised
+from tests.unit.aws.conftest import boto
 from tests.unit.aws.service import SILENCE, Service, reply
 
 ARN = "arn:aws:lambda:eu-central-1:111122223333:function:Gatepost-Fetch:live"
@@ -39,7 +37,7 @@ def ask() -> Iterator[Ask]:
             service = Service(*answers)
             running.callback(service.close)
             if kind == "boto3":
-                theirs = boto(service)
+                theirs = boto(service, "lambda")
                 running.callback(theirs.close)
                 return BotoInvoker(BotoClient(theirs)), service
             client = own(service)
@@ -56,17 +54,6 @@ def own(service: Service) -> LambdaClient:
         clock=lambda: NOW,
         sleep=lambda _: None,
         read_seconds=0.2,
-    )
-
-
-def boto(service: Service) -> Any:
-    return boto3.client(
-        "lambda",
-        endpoint_url=service.url,
-        region_name="eu-central-1",
-        aws_access_key_id="AKID",
-        aws_secret_access_key="secret",
-        config=Config(read_timeout=1, retries={"total_max_attempts": 1}),
     )
 
 

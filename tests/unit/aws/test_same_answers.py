@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from gatepost.aws.boto import BotoClient
 from gatepost.aws.client import Client
 from gatepost.aws.errors import NoAnswer, Refusal
 from tests.raising import raised
-from tests.unit.aws.conftest import Ask, client_of
+from tests.unit.aws.conftest import Ask, boto, client_of
 from tests.unit.aws.service import SILENCE, Service, reply
 
 MODEL = "com.amazonaws.dynamodb.v20120810#"
@@ -89,18 +87,6 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     answering.close()
 
 
-def boto(service: Service) -> BotoClient:
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=service.url,
-        region_name="eu-central-1",
-        aws_access_key_id="AKID",
-        aws_secret_access_key="secret",
-        config=Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1}),
-    )
-    return BotoClient(client)
-
-
 def said(client: Client | BotoClient) -> tuple[str, object]:
     caught = raised(Refusal, client.call, "ListTables", {})
     return caught.code, caught.message
@@ -110,7 +96,7 @@ def said(client: Client | BotoClient) -> tuple[str, object]:
 def test_s134_an_error_reads_as_by_botocore(service: Service, expected: tuple[str, object]) -> None:
     client = client_of(service)
 
-    assert said(boto(service)) == expected
+    assert said(BotoClient(boto(service, "dynamodb"))) == expected
     assert said(client) == expected
     client.close()
 
@@ -120,14 +106,14 @@ def test_s134_what_botocore_can_not_read_is_told_by_its_status(service: Service,
     client = client_of(service)
 
     with pytest.raises((AttributeError, TypeError, UnicodeDecodeError)):
-        boto(service).call("ListTables", {})
+        BotoClient(boto(service, "dynamodb")).call("ListTables", {})
     assert said(client)[0] == code
     client.close()
 
 
 @pytest.mark.parametrize("service", [SILENCE], indirect=True)
 def test_silence_is_no_answer_to_either(service: Service) -> None:
-    for client in (client_of(service), boto(service)):
+    for client in (client_of(service), BotoClient(boto(service, "dynamodb"))):
         with pytest.raises(NoAnswer):
             client.call("ListTables", {})
 

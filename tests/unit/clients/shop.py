@@ -14,7 +14,7 @@ from gatepost.model.records import App, AppSecret
 from gatepost.oauth.client_authentication import Credentials, authenticated
 from gatepost.scope import Scope
 from tests.raising import raised
-from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, details_of, web_app
+from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, accepted, details_of, web_app
 
 ADMIN = Scope.of("admin")
 ROOT = replace(OWNER, role="administrator")
@@ -45,11 +45,8 @@ def faults(change: Callable[..., object], *sent: Any, **named: Any) -> dict[str,
 
 
 def opens(app: App, secret: str) -> bool:
-    try:
-        authenticated(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW)
-    except InvalidClient:
-        return False
-    return True
+    credentials = Credentials(client_id=app.client_id, client_secret=secret, basic=True)
+    return accepted(lambda: authenticated(app, credentials, NOW), InvalidClient)
 
 
 def what_counts(world: World, app: App) -> tuple[str, str]:

@@ -119,7 +119,7 @@ def test_as_much_and_as_little_as_is_allowed_can_be_registered(world: World, cha
         ({"confidential": False, "grant_types": ("client_credentials",)}, {"grant_types": NEEDS_SECRET}),
     ],
 )
-def test_s04_s62_an_app_needs_what_its_grants_do(world: World, changes: dict[str, Any], fault: dict[str, str]) -> None:
+def test_s04_s62_grants_say_what_an_app_needs(world: World, changes: dict[str, Any], fault: dict[str, str]) -> None:
     assert faults(make, world, **changes) == fault
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import jwt
 import pytest
 
-from gatepost.errors import InvalidToken, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.resource_server.issuer_keys import IssuerWatch
 from gatepost.tokens.signing_keys import SigningKey, new_signing_key
+from tests.unit.tokens.feed import opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
 from tests.unit.world import ISSUER, NOW, SETTINGS
 
@@ -51,14 +52,6 @@ def web() -> Web:
 @pytest.fixture
 def watch(web: Web) -> IssuerWatch:
     return IssuerWatch(web.fetch, SETTINGS)
-
-
-def opens(watch: IssuerWatch, now: float, token: str = GENUINE) -> bool:
-    try:
-        watch.claims(token, now)
-    except InvalidToken:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("claims", [{"aud": "https://other.example.test"}, {"iss": "https://evil.test"}, {"exp": NOW}])

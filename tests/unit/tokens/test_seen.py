@@ -143,7 +143,7 @@ def test_by_the_issuers_url_alone_it_is_the_same(looks: Looks) -> None:
 
     for now, key in ((NOW + 3629 + REFRESH, later), (NOW, later), (NOW + REFRESH, later | {"kid": ES256.kid})):
         jwks[:] = [key]
-        assert not opens(watch, now)  # type: ignore[arg-type]
+        assert not opens(watch, now)
 
 
 @pytest.mark.parametrize("reads", ["an unknown key", "a clock that went back"])
