@@ -20,7 +20,6 @@ from gatepost.stores.record_keys import ApprovalKey, EmailKey, LinkKey, LoginKey
 from tests.contract.cloud import contents
 from tests.contract.records import (
     APP,
-    APPROVAL,
     BOB,
     BOBS_LOGIN,
     GRANT,
@@ -31,7 +30,7 @@ from tests.contract.records import (
     VOIDED,
     register_app,
 )
-from tests.unit.world import NOW, READ
+from tests.unit.world import APPROVAL, NOW, READ
 
 BOBS_ADDRESS, NEW = EmailKey("bob@example.test"), EmailKey("new@example.test")
 OWNER = EmailOwner(user_id="bob-id", user_name="Bob")
