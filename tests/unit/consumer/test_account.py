@@ -17,10 +17,11 @@ FOREVER = 9_000_000_000
 
 def connect(api: Api, client_id: str, user: User = ALICE, *, since: int = 1_750_000_000, used: int = 0) -> str:
     """An approval and a living grant; returns the grant's id."""
-    grant_id, ends = f"{user.user_id}.{client_id}", {"idle_expires_at": FOREVER, "expires_at": FOREVER}
+    grant_id = f"{user.user_id}.{client_id}"
+    living = replace(LIVING, idle_expires_at=FOREVER, expires_at=FOREVER, last_used_at=used)
     approval = Approval(user_id=user.user_id, client_id=client_id, scope=Scope.of("read"), approved_at=since)
-    granted = replace(LIVING, grant_id=grant_id, client_id=client_id, scope=READ_WRITE, created_at=since, **ends)
-    api.store.approve(replace(granted, last_used_at=used), user=user, code=None, approval=approval)
+    granted = replace(living, grant_id=grant_id, client_id=client_id, scope=READ_WRITE, created_at=since)
+    api.store.approve(granted, user=user, code=None, approval=approval)
     return grant_id
 
 
