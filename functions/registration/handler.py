@@ -1,5 +1,6 @@
 """/developer/register and /developer/confirm: a new account, and the confirmation of an e-mail address."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ from gatepost.errors import Conflict, InvalidGrant, InvalidRequest, OAuthError, 
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
-from gatepost.model.links import Link
+from gatepost.model.links import Link, LinkKind
 from gatepost.model.records import ACTIVE, User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from gatepost.runtime.wiring import mailer, server

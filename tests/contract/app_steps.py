@@ -7,8 +7,6 @@ from dataclasses import replace
 from operator import methodcaller
 from typing import Any
 
-import pytest
-
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.permits import Permit
@@ -17,6 +15,7 @@ from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 from tests.contract.records import APP, STOPPED, register_app
+from tests.raising import raised
 from tests.unit.world import NOW, OWNER, READ, READ_WRITE, WRITE
 
 TOMAS = replace(OWNER, user_id="tomas-id", user_name="tomas", scope=READ)
@@ -113,6 +112,4 @@ def published(store: Store) -> list[Revocation]:
 
 
 def refused(field: str, change: Any, *args: Any, **named: Any) -> None:
-    with pytest.raises(Conflict) as caught:
-        change(*args, **named)
-    assert caught.value.field == field
+    assert raised(Conflict, change, *args, **named).field == field

@@ -11,7 +11,6 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from infra.tools.operator.target import Target
 from tests.contract.records import (
     APP,
-    APPROVAL,
     CODE,
     ENTRY,
     GRANT,
@@ -24,7 +23,7 @@ from tests.contract.records import (
     USER,
     register_app,
 )
-from tests.unit.world import NOW, SETTINGS
+from tests.unit.world import APPROVAL, NOW, SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

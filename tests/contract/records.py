@@ -9,13 +9,12 @@ from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.feed import PublicKey, Revocation, RevocationKind
 from gatepost.model.links import Link
 from gatepost.model.problem import Problem
-from gatepost.model.records import DOCUMENTS, App, Approval, Code, Grant, Login, User
+from gatepost.model.records import DOCUMENTS, App, Code, Grant, Login, User
 from gatepost.model.sessions import PendingRequest, Session, SignedInto
-from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.access_token import Claims
-from tests.unit.world import ALICE, NOW, OWNER, READ_WRITE, WEB, web_app
+from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, WEB, web_app
 
 USER: User = ALICE
 LOGIN = Login(user_id="alice-id", password_hash="$2b$04$hash")
@@ -60,7 +59,18 @@ GRANT = Grant(
 NOBODYS = Claims(
     sub="x", client_id="x", jti="x", grant_id="x.x", kid="k", scope=READ_WRITE, iat=NOW - 9, exp=NOW + 3000
 )
-APPROVAL = Approval(user_id="alice-id", client_id=APP.client_id, scope=Scope.of("read"), approved_at=NOW)
+BOB = User(
+    user_id="bob-id",
+    user_name="Bob",
+    email="Bob@example.test",
+    email_confirmed=True,
+    scope=READ,
+    role="administrator",
+    groups=("board", "staff"),
+    status="active",
+    created_at=NOW,
+)
+BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
 SESSION = Session(session_hash="s1", user_id="alice-id", created_at=NOW, expires_at=NOW + 100, device="Firefox")
 SIGNED_INTO = SignedInto(
     user_id="alice-id",
@@ -93,12 +103,7 @@ LINK = Link(
     expires_at=NOW + 3600,
 )
 ENTRY = AuditEntry(
-    entry_id="e1",
-    at=NOW + 0.25,
-    event="signed_in",
-    actor="alice-id",
-    actor_name="alice",
-    source_ip="192.0.2.7",
+    entry_id="e1", at=NOW + 0.25, event="signed_in", actor="alice-id", actor_name="alice", source_ip="192.0.2.7"
 )
 STOPPED = Revocation(kind="client", subject=APP.client_id, revoked_at=NOW + 0.5, expires_at=NOW + 99)
 VOIDED = Revocation(kind="user", subject="alice-id", revoked_at=NOW + 0.5, expires_at=NOW + 99)

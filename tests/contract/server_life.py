@@ -35,7 +35,8 @@ from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 from gatepost.tokens.signing_keys import new_signing_key
 from tests.contract.records import DOCUMENT_APP
-from tests.unit.world import CALLBACK, ISSUER, SETTINGS, FixedKeys, app_details, signer_of
+from tests.fakes.keys import FixedKeys
+from tests.unit.world import CALLBACK, ISSUER, SETTINGS, app_details, signer_of
 
 if TYPE_CHECKING:
     from gatepost.stores.ports.store import Store

@@ -18,21 +18,20 @@ from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import ApprovalKey, EmailKey, LinkKey, LoginKey, UserKey
 from tests.contract.cloud import contents
-from tests.contract.records import APP, APPROVAL, GRANT, LINK, LOGIN, STOPPED, USER, VOIDED, register_app
-from tests.unit.world import NOW, READ
-
-BOB = User(
-    user_id="bob-id",
-    user_name="Bob",
-    email="Bob@example.test",
-    email_confirmed=True,
-    scope=READ,
-    role="administrator",
-    groups=("board", "staff"),
-    status="active",
-    created_at=NOW,
+from tests.contract.records import (
+    APP,
+    BOB,
+    BOBS_LOGIN,
+    GRANT,
+    LINK,
+    LOGIN,
+    STOPPED,
+    USER,
+    VOIDED,
+    register_app,
 )
-BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
+from tests.unit.world import APPROVAL, NOW, READ
+
 BOBS_ADDRESS, NEW = EmailKey("bob@example.test"), EmailKey("new@example.test")
 OWNER = EmailOwner(user_id="bob-id", user_name="Bob")
 BOB_ENDS = Revocation(kind="user", subject="bob-id", revoked_at=NOW + 60, expires_at=NOW + 99)
@@ -76,9 +75,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("change", "changed"), CHANGES.values(), ids=CHANGES)
-def test_an_account_changes_in_that_and_nothing_else(
-    store: Store, change: Callable[[Store], object], changed: dict[str, Any]
-) -> None:
+def test_an_account_changes_just_so(store: Store, change: Callable[[Store], object], changed: dict[str, Any]) -> None:
     change(store)
 
     assert account(store) == replace(BOB, **changed)
@@ -86,9 +83,7 @@ def test_an_account_changes_in_that_and_nothing_else(
 
 
 @pytest.mark.parametrize("change", [change for change, _ in CHANGES.values()], ids=CHANGES)
-def test_changing_an_account_that_is_gone_does_not_bring_it_back(
-    store: Store, change: Callable[[Store], object]
-) -> None:
+def test_changing_an_account_that_is_gone_brings_nothing_back(store: Store, change: Callable[[Store], object]) -> None:
     store.delete_user(BOB, revocation=BOB_ENDS, forget_at=NOW)
     before = contents(store)
 

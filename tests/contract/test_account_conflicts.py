@@ -17,7 +17,7 @@ from tests.contract import records as known
 from tests.contract.app_steps import refused
 from tests.contract.cloud import contents
 from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED
-from tests.unit.world import NOW, READ, READ_WRITE
+from tests.unit.world import APPROVAL, NOW, READ, READ_WRITE
 
 BOSS = User(user_id="boss-id", user_name="Boss", role="administrator", status="active", created_at=NOW - 9)
 BOB = replace(USER, user_id="bob-id", user_name="Bob", email="Bob@example.test", email_confirmed=True)
@@ -54,7 +54,7 @@ def leave(user: User = USER) -> Step:
 
 
 def approve(user: User = USER, **given: Any) -> Step:
-    return lambda s: s.approve(GRANT, user=user, code=CODE, approval=known.APPROVAL, **given)
+    return lambda s: s.approve(GRANT, user=user, code=CODE, approval=APPROVAL, **given)
 
 
 def void(at: int) -> Step:
@@ -158,7 +158,7 @@ def accounts(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("before", "write", "field"), REFUSED.values(), ids=REFUSED)
-def test_s25_s73_s108_s118_s125_s137_s340_s353_a_refused_write_says_why_and_changes_nothing(
+def test_s25_s73_s108_s118_s125_s137_s340_s353_a_refused_write_says_why(
     store: Store, before: list[Step], write: Step, field: str
 ) -> None:
     for step in before:
@@ -199,9 +199,7 @@ RIGHTS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("now", RIGHTS)
-def test_s354_an_approval_counts_with_the_limit_and_the_groups_as_they_were_read(
-    store: Store, now: dict[str, Any]
-) -> None:
+def test_s354_an_approval_counts_with_limit_and_groups_as_they_were_read(store: Store, now: dict[str, Any]) -> None:
     store.set_user_rights("alice-id", **now)
 
     for then in RIGHTS:
@@ -236,9 +234,7 @@ def test_s125_beside_an_administrator_everybody_can_go(store: Store, change: str
 
 @pytest.mark.parametrize("stands", NONE_ANY_MORE)
 @pytest.mark.parametrize("change", BESIDES)
-def test_s125_nobody_is_taken_away_beside_an_administrator_who_is_none_any_more(
-    store: Store, change: str, stands: str
-) -> None:
+def test_s125_nobody_goes_beside_an_administrator_who_is_none_any_more(store: Store, change: str, stands: str) -> None:
     NONE_ANY_MORE[stands](store)
     found = contents(store)
 

@@ -10,25 +10,13 @@ import pytest
 
 from gatepost.aws.services import Caller
 from gatepost.model.links import EmailOwner
-from gatepost.model.records import Attempts, Login, User
-from gatepost.scope import Scope
+from gatepost.model.records import Attempts
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey, UserKey
-from tests.contract.records import LOGIN, USER
+from tests.contract.records import BOB, BOBS_LOGIN, LOGIN, USER
 from tests.unit.world import NOW
 
-BOB = User(
-    user_id="bob-id",
-    user_name="Bob",
-    email="Bob@example.test",
-    email_confirmed=True,
-    scope=Scope.of("read"),
-    role="administrator",
-    status="active",
-    created_at=NOW,
-)
-BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
 COUNTER = AttemptsKey("name-hash")
 
 

@@ -81,6 +81,7 @@ ENDS: dict[str, tuple[Callable[[AnnouncingStore], object], SessionEnd]] = {
         lambda store: store.begin_deletion(USER, valid_from=NOW, revocation=None, besides=None), END
     ),
 }  # fmt: skip
+End = Callable[[AnnouncingStore], object]
 EACH = pytest.mark.parametrize(("end", "announced"), ENDS.values(), ids=ENDS)
 
 
@@ -90,9 +91,7 @@ def stands(store: AnnouncingStore) -> bool:
 
 
 @EACH
-def test_s340_an_end_is_announced_before_it_happens(
-    store: AnnouncingStore, sqs: Sqs, end: Callable[[AnnouncingStore], object], announced: SessionEnd
-) -> None:
+def test_s340_an_end_is_announced_before_it(store: AnnouncingStore, sqs: Sqs, end: End, announced: SessionEnd) -> None:
     stood: list[bool] = []
     sqs.seen = lambda message: stood.append(stands(store))
 
@@ -111,7 +110,7 @@ def test_s342_what_can_not_be_announced_ends_nevertheless(
     store: AnnouncingStore,
     sqs: Sqs,
     capsys: pytest.CaptureFixture[str],
-    end: Callable[[AnnouncingStore], object],
+    end: End,
     announced: SessionEnd,
     error: Exception,
 ) -> None:
@@ -127,9 +126,7 @@ def test_s342_what_can_not_be_announced_ends_nevertheless(
     assert line["LogoutsNotAnnounced"] == 1
 
 
-def test_s340_whoever_breaks_off_after_the_announcement_has_announced(
-    store: AnnouncingStore, sqs: Sqs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_s340_who_breaks_off_has_announced(store: AnnouncingStore, sqs: Sqs, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 

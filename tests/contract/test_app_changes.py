@@ -42,9 +42,7 @@ def stored(store: Store, client_id: str = APP.client_id) -> App | None:
 
 
 @pytest.mark.parametrize(("standing", "found"), [(0, 5), (5, 5), (7, 7)])
-def test_s121_s351_approvals_and_if_asked_to_grants_are_voided_until_the_latest_date(
-    store: Store, standing: int, found: int
-) -> None:
+def test_s121_s351_approvals_and_grants_are_voided_until_the_latest(store: Store, standing: int, found: int) -> None:
     store.void_approvals(APP.client_id, approvals_valid_from=5, grants_too=True)
     assert stored(store) is None  # of an app that is gone nothing is left to void
     register_app(store, replace(APP, approvals_valid_from=standing, grants_valid_from=standing), limit=1)
@@ -92,9 +90,7 @@ def test_a_name_may_be_written_otherwise_or_be_that_of_anothers_app(store: Store
 
 
 @pytest.mark.parametrize(("secret_id", "used"), [("s1", [NOW, 0]), ("s2", [0, NOW]), ("", [0, 0]), ("s9", [0, 0])])
-def test_a_use_is_noted_for_the_app_and_for_the_secret_that_was_used(
-    store: Store, secret_id: str, used: list[int]
-) -> None:
+def test_a_use_is_noted_for_the_app_and_its_secret(store: Store, secret_id: str, used: list[int]) -> None:
     register_app(store, TWO, limit=1)
 
     assert store.touch_app(TWO, secret_id=secret_id, now=NOW)

@@ -90,9 +90,7 @@ CONFLICTS: dict[str, tuple[list[do.Step], do.Step, str]] = {
 
 
 @pytest.mark.parametrize(("before", "write", "field"), CONFLICTS.values(), ids=CONFLICTS)
-def test_s119_s222_s226_s351_a_refused_write_says_why_and_changes_nothing(
-    store: Store, before: list[do.Step], write: do.Step, field: str
-) -> None:
+def test_s119_s222_s226_s351_refusals_say_why(store: Store, before: list[do.Step], write: do.Step, field: str) -> None:
     for step in before:
         step(store)
     found = contents(store)

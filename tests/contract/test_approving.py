@@ -13,8 +13,8 @@ from gatepost.model.records import Code, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import ApprovalKey, AttemptsKey, CodeKey, GrantKey, RequestKey
-from tests.contract.records import APPROVAL, CODE, GRANT, LOGIN, REQUEST, USER, VOIDED
-from tests.unit.world import NOW
+from tests.contract.records import CODE, GRANT, LOGIN, REQUEST, USER, VOIDED
+from tests.unit.world import APPROVAL, NOW
 
 
 @pytest.fixture(autouse=True)

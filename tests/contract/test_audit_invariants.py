@@ -108,9 +108,7 @@ def test_what_is_there_at_both_looks_is_a_finding(dynamodb: DynamoDBClient, name
     found = audit(Changing(dynamodb, names, for_good=True), names, sleep=lambda _: None).findings
 
     (key,) = {each.key for each in found}
-    assert found == [
-        Finding(name="account without its name", key=key, sentence="an account's name is not kept for it"),
-    ]
+    assert found == [Finding(name="account without its name", key=key, sentence="an account's name is not kept for it")]
 
 
 def test_every_item_is_read_however_many_pages_there_are(dynamodb: DynamoDBClient) -> None:

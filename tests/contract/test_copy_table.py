@@ -84,9 +84,7 @@ def test_what_stands_in_the_table_stays_unless_it_is_to_be_overwritten(stacks: S
     stacks.new.create_user(replace(USER, status="deactivated"), LOGIN)
 
     assert stacks.copied(ACCOUNTS) == {"kept": 2}
-    (user,) = stacks.new.read(UserKey("alice-id"))
-    assert user is not None
-    assert user.status == "deactivated"
+    assert stacks.new.read(UserKey("alice-id")) == (replace(USER, status="deactivated"),)
 
     assert stacks.copied(ACCOUNTS, overwrite=True) == {"copied": 2}
     assert stacks.new.read(UserKey("alice-id")) == (USER,)

@@ -101,9 +101,7 @@ CHANGES: dict[str, Callable[[DynamoDBStore], None]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_who_was_changed_meanwhile_does_not_enter_and_leaves_no_session(
-    store: DynamoDBStore, change: Callable[[DynamoDBStore], None]
-) -> None:
+def test_who_was_changed_meanwhile_stays_out(store: DynamoDBStore, change: Callable[[DynamoDBStore], None]) -> None:
     change(store)
 
     with pytest.raises(InvalidGrant):

@@ -1,8 +1,12 @@
-"""The partitions of the feed beside the first one, on every engine."""
+"""The partitions of the feed beside the first one, and entries that are written while it is compacted (S87)."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from threading import Lock
 
 import pytest
 
@@ -11,9 +15,10 @@ from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
-from gatepost.tokens.compaction import keep_short
+from gatepost.tokens.access_token import Claims
+from gatepost.tokens.compaction import compact, keep_short
 from gatepost.tokens.revocation_list import LONG, Watch
-from tests.contract.cloud import LISTING
+from tests.contract.cloud import LISTING, race
 from tests.contract.records import GRANT, NOBODYS
 from tests.unit.world import NOW
 
@@ -51,9 +56,7 @@ def test_a_grant_is_revoked_with_a_mark_in_another_partition(store: Store) -> No
 
     assert store.feed(0) == []
     assert store.marked(NOW, 3) == [Marked(mark("grant", GRANT.grant_id), NOW + 900)]
-    (grant,) = store.read(GrantKey(GRANT.grant_id))
-    assert grant is not None
-    assert grant.revoked_at == NOW
+    assert store.read(GrantKey(GRANT.grant_id)) == (replace(GRANT, revoked_at=NOW),)
 
 
 def test_of_two_that_announce_partitions_at_once_one_wins(store: Store) -> None:
@@ -116,3 +119,50 @@ def test_s365_each_region_announces_its_own_partitions_and_reads_the_most_of_all
     assert (read.read_at(NOW), here.parts().read_at(NOW + 9)) == (4, 4)
     here.compactor().announce(IN_USE, Parts(1, NOW - 1, NOW + 5.0))
     assert [there.parts().read_at(NOW + second) for second in (4, 5, 9)] == [2, 2, 0]
+
+
+# Races
+
+
+WRITERS, EACH = 6, 20
+STEP = 0.5  # seconds of their clock between two writes: the last forty have not settled
+
+
+class Clock:
+    """Goes on by a step each time somebody looks."""
+
+    def __init__(self) -> None:
+        self._steps: Iterator[int] = itertools.count()
+        self._lock = Lock()
+        self.now = float(NOW)
+
+    def __call__(self) -> float:
+        with self._lock:
+            self.now = NOW + next(self._steps) * STEP
+            return self.now
+
+
+def test_s87_no_revocation_is_lost_between_segments_and_entries(racing_store: Store) -> None:
+    store, clock = racing_store, Clock()
+    if isinstance(store, DynamoDBStore):
+        store._tables.clock = clock
+
+    def work(number: int) -> int:
+        if number >= WRITERS:
+            return sum(compact(store.compactor(), lag=0, now=clock.now, least=1) for _ in range(6))
+        for each in range(EACH):
+            at = clock() if not isinstance(store, DynamoDBStore) else clock.now
+            subject = f"{number}-{each}"
+            store.publish(Revocation(kind="jti", subject=subject, revoked_at=at, expires_at=NOW + 86_400))
+        return 0
+
+    compacted = sum(race(WRITERS + 3, work))
+    compacted += compact(store.compactor(), lag=0, now=clock.now, least=1)
+
+    watch = Watch(store, Settings(issuer="https://id.example.test"))
+    watch.follow(clock.now)
+    one = Claims(sub="u", client_id="c", scope=GRANT.scope, jti="", iat=NOW, exp=NOW + 9, grant_id="", kid="k")
+    subjects = [f"{number}-{each}" for number in range(WRITERS) for each in range(EACH)]
+    assert [each for each in subjects if not watch._revoked.revokes(one._replace(jti=each))] == []
+    assert compacted == WRITERS * EACH - 20 / STEP - 1
+    assert len(watch._revoked) == WRITERS * EACH

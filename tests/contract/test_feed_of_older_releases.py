@@ -31,9 +31,7 @@ def of(number: int) -> tuple[Revocation, Claims]:
     return entry, NOBODYS._replace(**{field: subject})  # type: ignore[arg-type]
 
 
-def test_a_feed_that_an_older_release_has_written_and_goes_on_writing_is_read_and_compacted(
-    local_store: DynamoDBStore,
-) -> None:
+def test_a_feed_that_an_older_release_goes_on_writing_is_read_and_compacted(local_store: DynamoDBStore) -> None:
     """During an update functions of both releases are at work."""
     store, settings = local_store, Settings(issuer="https://id.example.test", revocation_poll=0)
     warm = Watch(store, settings)

@@ -16,7 +16,7 @@ from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_toke
 from tests.contract.rotating import Rotate, current, published, rotate, secrets
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient as Secrets
 
 __all__ = ["rotate", "secrets"]
 
@@ -27,9 +27,7 @@ def listed() -> list[str]:
     return [key["kid"] for key in keys]
 
 
-def test_a_leaked_signing_key_ends_at_once_with_every_other_and_a_new_one_signs(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_a_leaked_signing_key_ends_at_once_with_every_other(secrets: Secrets, rotate: Rotate) -> None:
     rotate("signing")
     rotate("signing")
     old = [key["kid"] for key in current(secrets, "signing")]
@@ -46,7 +44,7 @@ def test_a_leaked_signing_key_ends_at_once_with_every_other_and_a_new_one_signs(
     assert min(entry.expires_at for entry in revocations) > time.time() + 9 * 365 * 86400
 
 
-def test_a_leaked_refresh_key_leaves_nothing_but_the_new_one(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+def test_a_leaked_refresh_key_leaves_nothing_but_the_new_one(secrets: Secrets, rotate: Rotate) -> None:
     rotate("refresh")
     rotate("refresh")
     old = wiring.server().keys.refresh(time.time())
@@ -64,9 +62,7 @@ def test_a_leaked_refresh_key_leaves_nothing_but_the_new_one(secrets: SecretsMan
 
 
 @pytest.mark.parametrize("secret", ["signing", "refresh"])
-def test_the_end_of_a_leaked_key_may_be_asked_for_again(
-    secrets: SecretsManagerClient, rotate: Rotate, secret: str
-) -> None:
+def test_a_leaked_key_may_be_ended_again(secrets: Secrets, rotate: Rotate, secret: str) -> None:
     rotate(secret)
     version = rotate(secret, "replaceLeaked")
     made, keys = current(secrets, secret), listed()
@@ -84,9 +80,7 @@ def test_the_end_of_a_leaked_key_may_be_asked_for_again(
     assert len(listed()) == (2 if secret == "signing" else 0)
 
 
-def test_what_broke_off_before_the_old_keys_ended_is_finished_by_the_same_call(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_what_broke_off_is_finished_by_the_same_call(secrets: Secrets, rotate: Rotate) -> None:
     rotate("signing")
     (old,) = listed()
     version = rotate("signing", "replaceLeaked")
@@ -102,7 +96,7 @@ def test_what_broke_off_before_the_old_keys_ended_is_finished_by_the_same_call(
 @pytest.mark.parametrize("reached", [("createSecret",), ("createSecret", "setSecret", "testSecret")])
 @pytest.mark.parametrize("secret", ["signing", "refresh"])
 def test_a_rotation_that_was_under_way_brings_no_leaked_key_back(
-    secrets: SecretsManagerClient, rotate: Rotate, secret: str, reached: tuple[str, ...]
+    secrets: Secrets, rotate: Rotate, secret: str, reached: tuple[str, ...]
 ) -> None:
     rotate(secret)
     version = rotate(secret, *reached)
@@ -116,7 +110,7 @@ def test_a_rotation_that_was_under_way_brings_no_leaked_key_back(
     assert (current(secrets, secret), listed()) == (made, keys)
 
 
-def test_a_key_that_can_not_be_read_stops_no_rotation(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+def test_a_key_that_can_not_be_read_stops_no_rotation(secrets: Secrets, rotate: Rotate) -> None:
     rotate("signing")
     odd = {"kty": "EC", "alg": "ES384", "crv": "P-384", "x": "AA", "y": "AA"}
     wiring.store().publish_key(PublicKey(kid="odd", jwk=json.dumps(odd)))
@@ -126,9 +120,7 @@ def test_a_key_that_can_not_be_read_stops_no_rotation(secrets: SecretsManagerCli
     assert len(wiring.store().public_keys()) == 3
 
 
-def test_a_key_is_ended_once_though_it_stands_in_a_version_that_waits(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_a_key_is_ended_once_though_it_is_in_a_version_that_waits(secrets: Secrets, rotate: Rotate) -> None:
     rotate("signing")
     waiting = rotate("signing", "createSecret")
     rotate("signing", "replaceLeaked")

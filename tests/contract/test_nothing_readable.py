@@ -30,6 +30,8 @@ from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import new_signing_key
 from tests.dynamodb import InProcess, items, restore
 from tests.fakes import MemoryStore
+from tests.fakes.keys import REFRESH_KEY
+from tests.raising import raised
 from tests.unit.world import (
     ALICE,
     CALLBACK,
@@ -37,7 +39,6 @@ from tests.unit.world import (
     ISSUER,
     NOW,
     PASSWORD,
-    REFRESH_KEY,
     SECRET,
     VERIFIER,
     World,
@@ -50,9 +51,8 @@ from tests.unit.world import (
 def leak(world: World, *redirect_uris: str) -> None:
     """Requests that are refused for a redirect URI with secrets in it, as their app's owner is told of them."""
     for redirect_uri in redirect_uris:
-        with pytest.raises(InvalidGrant) as caught:
-            world.redeem(world.code(), redirect_uri=redirect_uri)
-        problem = problem_of(caught.value, "token", NOW)
+        caught = raised(InvalidGrant, world.redeem, world.code(), redirect_uri=redirect_uri)
+        problem = problem_of(caught, "token", NOW)
         assert problem is not None
         world.store.note_problems(problem)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.model.records import Attempts
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, UserKey
@@ -54,14 +55,9 @@ def test_records_of_one_table_do_not_mix(store: Store) -> None:
     filled(store)
     store.count_failure("alice-id", now=NOW, forget_at=NOW + 9)
 
-    account, counter, approval = store.read(
-        UserKey("alice-id"), AttemptsKey("alice-id"), ApprovalKey("alice-id", APP.client_id)
-    )
-
-    assert account == USER
-    assert counter is not None
-    assert counter.failures == 1
-    assert approval is None
+    counter = Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 9)
+    keys = UserKey("alice-id"), AttemptsKey("alice-id"), ApprovalKey("alice-id", APP.client_id)
+    assert store.read(*keys) == (USER, counter, None)
 
 
 def test_many_records_of_one_kind_come_in_the_order_of_their_keys(store: Store) -> None:
@@ -75,12 +71,6 @@ def test_many_records_of_one_kind_come_in_the_order_of_their_keys(store: Store) 
         assert found[::2] == sessions[: (count + 1) // 2]
         assert set(found[1::2]) <= {None}
         assert len(found) == count
-
-
-def test_the_same_key_twice_among_many_gives_the_same_record_twice(store: Store) -> None:
-    store.start_session(SESSION)
-
-    assert store.read_each([SessionKey("alice-id", "s1")] * 2) == [SESSION, SESSION]
 
 
 @pytest.mark.parametrize(

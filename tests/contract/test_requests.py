@@ -33,9 +33,7 @@ def test_a_put_of_a_transaction_carries_its_condition_and_its_values() -> None:
 
 
 @pytest.mark.parametrize(("version", "values"), [(1, None), (2, {":before": {"N": "2"}})])
-def test_dynamodb_gets_values_with_the_deletion_of_an_app_only_where_there_are_some(
-    version: int, values: dict[str, Any] | None
-) -> None:
+def test_dynamodb_gets_values_with_a_deletion_only_where_some_are(version: int, values: dict[str, Any] | None) -> None:
     client = Scripted({})
 
     DynamoDBStore(client, NAMES).delete_app(replace(APP, version=version), revocation=STOPPED)

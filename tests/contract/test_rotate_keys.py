@@ -17,19 +17,19 @@ from gatepost.tokens.signing_keys import handle_key, new_signing_key, written
 from tests.contract.rotating import STEPS, Rotate, current, published, rotate, secrets, token
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient as Secrets
 
 __all__ = ["rotate", "secrets"]
 
 
-def test_s114_before_the_first_rotation_the_server_is_unavailable(secrets: SecretsManagerClient) -> None:
+def test_s114_before_the_first_rotation_the_server_is_unavailable(secrets: Secrets) -> None:
     with pytest.raises(TemporarilyUnavailable):
         wiring.server().keys.signer(0)
     with pytest.raises(TemporarilyUnavailable):
         issue_refresh_token(wiring.server().keys.refresh(0), "a.b", 1, 0)
 
 
-def test_the_first_rotation_makes_the_server_work(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+def test_the_first_rotation_makes_the_server_work(secrets: Secrets, rotate: Rotate) -> None:
     for secret in ("signing", "refresh"):
         rotate(secret)
     moment = max(current(secrets, secret)[0]["active_from"] for secret in ("signing", "refresh"))
@@ -42,9 +42,7 @@ def test_the_first_rotation_makes_the_server_work(secrets: SecretsManagerClient,
     assert published() == {current(secrets, "signing")[0]["kid"]: 0}
 
 
-def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s88_a_second_rotation_publishes_its_key_before_its_use(secrets: Secrets, rotate: Rotate) -> None:
     rotate("signing")
     (before,) = current(secrets, "signing")
     rotate("signing")
@@ -55,9 +53,7 @@ def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
     assert published() == {old["kid"]: new["active_from"] + 86_400 + 300 + 60, new["kid"]: 0}
 
 
-def test_s367_a_rotation_after_which_lifetimes_are_shorter_or_longer_denies_no_token(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s367_a_rotation_denies_no_token_of_another_lifetime(secrets: Secrets, rotate: Rotate) -> None:
     """The settings say an hour and a month, as at the rotation; the tokens have what was set before or afterwards."""
     for secret in ("signing", "refresh", "signing"):
         rotate(secret)
@@ -69,9 +65,7 @@ def test_s367_a_rotation_after_which_lifetimes_are_shorter_or_longer_denies_no_t
         assert feed_watch.watch().claims(issued, moment + 86_400 + 29).sub == "alice-id"
 
 
-def test_s114_the_key_in_use_gets_no_end_before_another_is_in_use(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s114_the_key_in_use_has_no_end_before_another_is_in_use(secrets: Secrets, rotate: Rotate) -> None:
     """An interrupted rotation may leave its key unused for good; the server keeps signing with the current one."""
     rotate("signing")
     (used,) = current(secrets, "signing")
@@ -83,9 +77,7 @@ def test_s114_the_key_in_use_gets_no_end_before_another_is_in_use(
     assert published()[used["kid"]] > 0
 
 
-def test_s114_an_end_that_could_not_be_told_is_told_by_the_next_rotation(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s114_an_end_that_was_not_told_is_told_by_the_next_one(secrets: Secrets, rotate: Rotate) -> None:
     rotate("signing")
     rotate("signing")
     old, new = current(secrets, "signing")
@@ -100,7 +92,7 @@ def test_s114_an_end_that_could_not_be_told_is_told_by_the_next_rotation(
 
 
 @pytest.mark.parametrize("secret", ["signing", "refresh"])
-def test_every_step_may_be_called_again(secrets: SecretsManagerClient, rotate: Rotate, secret: str) -> None:
+def test_every_step_may_be_called_again(secrets: Secrets, rotate: Rotate, secret: str) -> None:
     version = rotate(secret)
     made, keys = current(secrets, secret), published()
 
@@ -111,9 +103,7 @@ def test_every_step_may_be_called_again(secrets: SecretsManagerClient, rotate: R
 
 
 @pytest.mark.parametrize("secret", ["signing", "refresh"])
-def test_a_rotation_that_breaks_off_goes_on_with_the_same_key(
-    secrets: SecretsManagerClient, rotate: Rotate, secret: str
-) -> None:
+def test_a_rotation_that_broke_off_keeps_its_key(secrets: Secrets, rotate: Rotate, secret: str) -> None:
     rotate(secret)
     before = current(secrets, secret)
     version = rotate(secret, "createSecret", "setSecret")
@@ -125,7 +115,7 @@ def test_a_rotation_that_breaks_off_goes_on_with_the_same_key(
     assert current(secrets, secret) == json.loads(pending)["keys"]
 
 
-def test_a_key_that_was_not_published_does_not_become_current(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+def test_a_key_that_was_not_published_does_not_become_current(secrets: Secrets, rotate: Rotate) -> None:
     version = rotate("signing", "createSecret")
 
     with pytest.raises(Exception, match="the token is not valid"):
@@ -133,7 +123,7 @@ def test_a_key_that_was_not_published_does_not_become_current(secrets: SecretsMa
 
 
 @pytest.mark.parametrize("steps", [(), ("replaceLeaked",)])
-def test_another_secret_is_not_touched(secrets: SecretsManagerClient, rotate: Rotate, steps: tuple[str, ...]) -> None:
+def test_another_secret_is_not_touched(secrets: Secrets, rotate: Rotate, steps: tuple[str, ...]) -> None:
     secrets.create_secret(Name="other", SecretString="of somebody else")
 
     with pytest.raises(ValueError, match="other secrets"):
@@ -141,13 +131,11 @@ def test_another_secret_is_not_touched(secrets: SecretsManagerClient, rotate: Ro
     assert secrets.get_secret_value(SecretId="other")["SecretString"] == "of somebody else"
 
 
-def handle_key_of(secrets: SecretsManagerClient) -> bytes:
+def handle_key_of(secrets: Secrets) -> bytes:
     return handle_key(secrets.get_secret_value(SecretId="signing", VersionStage="AWSCURRENT")["SecretString"])
 
 
-def test_the_key_of_the_handles_is_published_before_tokens_carry_them_and_stays(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_the_key_of_the_handles_is_published_before_it_is_used(secrets: Secrets, rotate: Rotate) -> None:
     store = wiring.store()
     version = rotate("signing", "createSecret")
     assert store.listed().handle_key == b""
@@ -166,7 +154,7 @@ def test_the_key_of_the_handles_is_published_before_tokens_carry_them_and_stays(
 
 @pytest.mark.parametrize("published", [False, True])
 def test_tokens_carry_handles_if_the_list_is_published(
-    secrets: SecretsManagerClient, rotate: Rotate, monkeypatch: pytest.MonkeyPatch, published: bool
+    secrets: Secrets, rotate: Rotate, monkeypatch: pytest.MonkeyPatch, published: bool
 ) -> None:
     monkeypatch.setenv("GATEPOST_PUBLISHED_REVOCATIONS", str(published).lower())
     rotate("signing")
@@ -177,7 +165,7 @@ def test_tokens_carry_handles_if_the_list_is_published(
 
 
 def test_a_secret_of_the_version_before_signs_tokens_without_handles(
-    secrets: SecretsManagerClient, rotate: Rotate, monkeypatch: pytest.MonkeyPatch
+    secrets: Secrets, rotate: Rotate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATEPOST_PUBLISHED_REVOCATIONS", "true")
     secrets.update_secret(SecretId="signing", SecretString=written([new_signing_key("ES256", active_from=0)]))

@@ -17,7 +17,7 @@ from tests.contract.cloud import REGION
 from tests.contract.rotating import Rotate, current, rotate, secrets, token
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient as Secrets
 
 __all__ = ["rotate", "secrets"]
 
@@ -60,7 +60,7 @@ def upgraded(rotate: Rotate) -> None:
 
 
 @pytest.mark.usefixtures("upgraded")
-def test_s130_tokens_are_accepted_before_the_first_rotation(secrets: SecretsManagerClient) -> None:
+def test_s130_tokens_are_accepted_before_the_first_rotation(secrets: Secrets) -> None:
     now = time.time()
 
     assert place("keys") == {}
@@ -69,9 +69,7 @@ def test_s130_tokens_are_accepted_before_the_first_rotation(secrets: SecretsMana
 
 @pytest.mark.usefixtures("upgraded")
 @pytest.mark.parametrize("steps", [(), ("createSecret", "setSecret"), ("replaceLeaked",)])
-def test_s130_the_first_rotation_takes_every_key_and_every_end_over(
-    secrets: SecretsManagerClient, rotate: Rotate, steps: tuple[str, ...]
-) -> None:
+def test_s130_the_first_rotation_takes_it_over(secrets: Secrets, rotate: Rotate, steps: tuple[str, ...]) -> None:
     before = place("feed")
     issued, now = token(time.time()), time.time()
     rotate("signing", *steps)
@@ -84,9 +82,7 @@ def test_s130_the_first_rotation_takes_every_key_and_every_end_over(
 
 
 @pytest.mark.usefixtures("upgraded")
-def test_s130_a_rotation_that_the_version_before_began_is_finished(
-    secrets: SecretsManagerClient, rotate: Rotate
-) -> None:
+def test_s130_a_rotation_of_the_version_before_is_finished(secrets: Secrets, rotate: Rotate) -> None:
     version = rotate("signing", "createSecret", "setSecret", "testSecret")
     as_the_version_before_left_it()
 

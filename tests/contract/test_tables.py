@@ -5,23 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from gatepost.accounts.removal import delete_user
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.retries import jittered
-from gatepost.errors import Conflict, ServerError, TemporarilyUnavailable
+from gatepost.errors import ServerError, TemporarilyUnavailable
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.dynamodb.retrying import LONGEST_PAUSES, ConditionFailed
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
-from tests.contract.records import APP, LOGIN, STOPPED, USER
+from tests.contract.records import APP, STOPPED
 from tests.contract.scripted import Scripted, fault
-from tests.fakes import MemoryStore
-from tests.unit.world import NOW
+from tests.raising import raised
 
 KEY = {"client_id": {"S": "a-very-private-value"}}
 DAY = Listing(partition=("day", "d"), sort_key="sk", cursor=None, limit=2, newest_first=True)
@@ -60,29 +57,23 @@ def short_enough(slept: list[float]) -> bool:
 @pytest.mark.parametrize(
     "error", [fault("ThrottlingException"), fault("SomethingNew"), Refusal(""), NoAnswer("ConnectTimeout")]
 )
-def test_s106_a_fault_of_the_moment_can_be_tried_again(
-    operation: str, call: Callable[[Tables], object], error: Refusal | NoAnswer
-) -> None:
+def test_s106_a_fault_is_temporary(operation: str, call: Callable[[Tables], object], error: Refusal | NoAnswer) -> None:
     client = Scripted(error)
 
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        call(client.tables())
+    caught = raised(TemporarilyUnavailable, call, client.tables())
     assert [name for name, _ in client.calls] == [operation]
-    assert "private" not in caught.value.description + caught.value.reason
-    assert caught.value.__cause__ is None
+    assert "private" not in caught.description + caught.reason
+    assert caught.__cause__ is None
 
 
 @every_call
 @pytest.mark.parametrize(
     "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"]
 )
-def test_s106_a_mistake_in_the_deployment_is_an_error_of_the_server(
-    operation: str, call: Callable[[Tables], object], code: str
-) -> None:
-    with pytest.raises(ServerError) as caught:
-        call(Scripted(fault(code)).tables())
-    assert caught.value.reason == f"DynamoDB: {code}"
-    assert "private" not in caught.value.description
+def test_s106_a_mistake_is_an_error_of_the_server(operation: str, call: Callable[[Tables], object], code: str) -> None:
+    caught = raised(ServerError, call, Scripted(fault(code)).tables())
+    assert caught.reason == f"DynamoDB: {code}"
+    assert "private" not in caught.description
 
 
 # Conditions
@@ -92,18 +83,16 @@ def test_a_condition_that_does_not_hold_is_no_fault_and_shows_the_item() -> None
     item = {"a": {"N": "5"}}
     client = Scripted(fault("ConditionalCheckFailedException", Item=item))
 
-    with pytest.raises(ConditionFailed) as caught:
-        client.tables().update(APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})
-    assert (list(caught.value.items), list(caught.value.failed)) == ([item], [True])
+    caught = raised(ConditionFailed, client.tables().update, APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})
+    assert (list(caught.items), list(caught.failed)) == ([item], [True])
     assert len(client.calls) == 1
 
 
 def test_s109_a_transaction_tells_whose_condition_did_not_hold() -> None:
     client = Scripted(cancelled("None", "ConditionalCheckFailed", "None"))
 
-    with pytest.raises(ConditionFailed) as caught:
-        client.tables().transact({}, {}, {})
-    assert list(caught.value.failed) == [False, True, False]
+    caught = raised(ConditionFailed, client.tables().transact, {}, {}, {})
+    assert list(caught.failed) == [False, True, False]
     assert len(client.calls) == 1
 
 
@@ -137,25 +126,21 @@ def test_s109_a_transaction_that_meets_another_is_tried_again(code: str) -> None
         ([], "DynamoDB: TransactionCanceledException"),
     ],
 )
-def test_s109_and_given_up_after_four_times_with_the_cause_in_the_log(
-    slept: list[float], codes: list[str], reason: str
-) -> None:
+def test_s109_and_given_up_after_four_times_with_its_cause(slept: list[float], codes: list[str], reason: str) -> None:
     client = Scripted(cancelled(*codes))
 
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        client.tables().transact({})
+    caught = raised(TemporarilyUnavailable, client.tables().transact, {})
     assert len(client.calls) == 4
     assert short_enough(slept)
-    assert caught.value.reason == reason
+    assert caught.reason == reason
 
 
 def test_s109_a_write_of_a_transaction_that_is_a_mistake_is_not_tried_again() -> None:
     client = Scripted(cancelled("None", "ValidationError"))
 
-    with pytest.raises(ServerError) as caught:
-        client.tables().transact({}, {})
+    caught = raised(ServerError, client.tables().transact, {}, {})
     assert len(client.calls) == 1
-    assert caught.value.reason == "DynamoDB: ValidationError"
+    assert caught.reason == "DynamoDB: ValidationError"
 
 
 def test_s109_a_single_write_that_meets_a_transaction_is_tried_again() -> None:
@@ -190,19 +175,6 @@ def test_s109_dynamodb_does_not_take_an_app_for_deleted_that_changes_all_the_tim
         DynamoDBStore(client, {table.name: table.name for table in TABLES}).delete_app(APP, revocation=STOPPED)
     assert len(client.calls) == 4
     assert short_enough(slept)
-
-
-def test_s109_an_account_that_changed_is_deleted_again_after_a_pause(slept: list[float]) -> None:
-    class Changing(MemoryStore):
-        def delete_user(self, *_: Any, **__: Any) -> None:
-            raise Conflict("user")
-
-    store = Changing()
-    store.create_user(USER, LOGIN)
-
-    with pytest.raises(TemporarilyUnavailable):
-        delete_user(store, USER, now=NOW)
-    assert slept == [0.05, 0.1, 0.2, 0.4, 0.8]
 
 
 def test_s106_a_batch_that_never_ends_is_given_up(slept: list[float]) -> None:

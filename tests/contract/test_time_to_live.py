@@ -100,9 +100,7 @@ def test_dynamodb_sorts_an_entry_of_the_feed_by_its_millisecond() -> None:
     assert sortable(0) == sortable(-120) == "000000000000000"
 
 
-def test_dynamodb_keeps_a_document_until_nothing_depends_on_it_and_for_good_if_an_administrator_decided(
-    local_store: DynamoDBStore,
-) -> None:
+def test_dynamodb_keeps_a_document_until_nothing_depends_on_it(local_store: DynamoDBStore) -> None:
     def until() -> list[int]:
         tables: Any = contents(local_store)
         apps = tables[local_store._tables.names["apps"]]

@@ -36,9 +36,7 @@ def as_read_before(store: DynamoDBStore) -> tuple[list[PublicKey], list[Revocati
     return keys, [from_item(Revocation, item) for item in items if item["sk"]["S"].startswith("revoked#")]
 
 
-def test_s130_an_authorizer_of_the_version_before_keeps_its_keys_and_sees_every_revocation(
-    local_store: DynamoDBStore,
-) -> None:
+def test_s130_an_authorizer_of_the_version_before_sees_keys_and_revocations(local_store: DynamoDBStore) -> None:
     other = replace(KEY, kid="k0")
     for key in (KEY, other, replace(other, expires_at=NOW + 10)):
         local_store.publish_key(key)

@@ -91,9 +91,7 @@ def test_a_revocation_that_comes_two_minutes_late_is_seen_by_warm_containers_wit
     assert (watch._revoked.revokes(claims), cold._revoked.revokes(claims)) == (warm, True)
 
 
-def test_s365_what_another_region_revokes_in_its_own_partitions_is_read_and_compacted_here(
-    here: Region, there: Region
-) -> None:
+def test_s365_what_another_region_revokes_in_its_partitions_is_read_here(here: Region, there: Region) -> None:
     settings = Settings(issuer="https://id.example.test")
     claims = NOBODYS._replace(jti="j1")
     warm = Watch(there.store, settings)

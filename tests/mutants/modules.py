@@ -9,23 +9,19 @@ def _files(place: str, names: str) -> tuple[str, ...]:
     return tuple(f"tests/{place}/test_{name}.py" for name in names.split())
 
 
-_GRANTS = ("tests/unit/grants", *_files("unit/endpoints", "callbacks"), *_files("unit", "cutoff reviewed_rules"))
+_GRANTS = ("tests/unit/grants", *_files("unit/endpoints", "callbacks"), *_files("unit", "cutoff"))
 _REGISTERED = (*_files("unit/clients", "dynamic_registration managed_registrations registration_limits"),)
 _DOCUMENTS = (*_files("unit/clients", "metadata_document documents withdrawal"),)
 _SEEN = _files("unit/tokens", "seen")
 _FEED = (*_files("unit/tokens", "revocations compaction segments feed_parts"),)
 _LIST = (*_files("unit/tokens", "list_documents"), *_files("unit/resource_server", "issuer_list issuer_list_without"))
-_SIGN_IN = (
-    *_files("unit/authentication", "throttling guesses sign_in sign_in_edges"),
-    *_files("unit", "reviewed_rules"),
-)
+_SIGN_IN = (*_files("unit/authentication", "throttling guesses sign_in sign_in_edges"),)
 _AUTHORIZATION = (
     *_files("unit/endpoints", "authorization"),
     *_files("unit/oidc", "openid_requests"),
     *_files("unit/endpoints", "approval"),
     *_files("unit/accounts", "approvals"),
     *_files("unit/endpoints", "callbacks"),
-    *_files("unit", "reviewed_rules"),
     *_files("unit/grants", "resources"),
 )
 _OPENID = (*_files("unit/oidc", "openid_requests demands"), *_files("unit/grants", "id_tokens"))
@@ -38,7 +34,6 @@ _TARGETS = (
 _REDIRECTS = _files("unit/oauth", "redirect_uris redirect_registration")
 _STATUS = (
     *_files("unit/endpoints", "introspection revocation"),
-    *_files("unit", "reviewed_rules"),
     *_files("unit/grants", "resources"),
 )
 # The store on the engine of the local AWS, and tests of DynamoDB alone: the fake has no mutants, and moto takes longer.
@@ -60,7 +55,7 @@ _GRANT_STORE = (
 
 _CONSUMER = (*_files("unit/consumer", "apps refused_apps account conditions requests"),)
 
-_FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
+_FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange"))
 _RECENT = _files("unit/clients", "recent_apps")
 
 _AUTHENTICATED = (*_files("unit/oauth", "client_authentication"), *_files("unit/clients", "apps"), *_GRANTS)
@@ -148,9 +143,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.jws": _files("unit/tokens", "signatures forgeries"),
     "tokens.key_rotation": _files("unit/tokens", "rotation"),
     "accounts.accounts": (
-        *_files("unit/accounts", "accounts account_changes account_deletion"),
+        *_files("unit/accounts", "accounts account_changes removal"),
         *_files("unit/clients", "owners"),
-        *_files("contract", "tables"),
         *_files("unit", "cutoff"),
     ),
     "clients.owner_changes": (
@@ -164,7 +158,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.admin_decisions": (*_files("unit/clients", "admin_decisions apps_from_before"),),
     "clients.owners": (*_files("unit/clients", "owners apps_from_before admin_decisions"),),
     "accounts.removal": (
-        *_files("unit/accounts", "last_administrator removal account_deletion accounts"),
+        *_files("unit/accounts", "last_administrator removal accounts"),
         *_files("unit/clients", "owners"),
         *_files("unit", "cutoff"),
     ),
@@ -188,7 +182,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.account": (*_files("unit/consumer", "account conditions"),),
     "consumer.apps": _CONSUMER,
     "http.no_route": _files("unit/http", "no_route"),
-    "http.strict_json": (*_files("unit/http", "strict_json"), *_files("unit/consumer", "refused_apps")),
+    "http.strict_json": (*_files("unit/http", "requests"), *_files("unit/consumer", "refused_apps")),
     "audit_log.counting": _files("unit/audit_log", "counting"),
     "console.audit_rows": _files("unit/console", "audit_rows"),
     "console.charts": _files("unit/console", "charts"),

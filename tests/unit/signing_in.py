@@ -12,7 +12,7 @@ from gatepost.authentication.throttling import account_key, device_key
 from gatepost.errors import InvalidGrant
 from gatepost.model.records import User
 from gatepost.stores.record_keys import UserKey
-from tests.unit.world import NOW, PASSWORD, World
+from tests.unit.world import NOW, PASSWORD, World, accepted
 
 
 def add_user(world: World, name: str = "bob") -> User:
@@ -55,11 +55,7 @@ def sign_in(
 
 
 def opens(world: World, password: str, name: str = "alice") -> bool:
-    try:
-        sign_in(world, name, password)
-    except InvalidGrant:
-        return False
-    return True
+    return accepted(lambda: sign_in(world, name, password))
 
 
 def visitor(world: World, cookie: str, now: float) -> User | None:

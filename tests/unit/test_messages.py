@@ -24,6 +24,7 @@ from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
 from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
 from gatepost.runtime.fetching import FunctionFetcher
 from gatepost.stores.logout_queue import SQSLogoutQueue
+from tests.raising import raised
 
 OUTBOUND = Outbound(
     method="POST", url="https://app.example.com/out", body="a=ü", content_type="text/plain", accept=("a/b", "c/d"),
@@ -82,19 +83,15 @@ def test_s231_any_other_event_is_refused(event: object) -> None:
 
 def test_what_became_of_a_request_goes_through_json() -> None:
     assert fetched_in(json.loads(json.dumps(result_of(lambda: FETCHED)))) == FETCHED
-    with pytest.raises(FetchRefused) as refused:
-        fetched_in(result_of(lambda: raising(FetchRefused("not public"))))
-    assert refused.value.reason == "not public"
-    with pytest.raises(FetchFailed) as failed:
-        fetched_in(result_of(lambda: raising(FetchFailed("no connection"))))
-    assert failed.value.reason == "no connection"
+    refused = raised(FetchRefused, fetched_in, result_of(lambda: raising(FetchRefused("not public"))))
+    assert refused.reason == "not public"
+    failed = raised(FetchFailed, fetched_in, result_of(lambda: raising(FetchFailed("no connection"))))
+    assert failed.reason == "no connection"
 
 
 @pytest.mark.parametrize("result", [{}, {"outcome": "other"}, {"outcome": "fetched", "status": 200}])
 def test_any_other_result_is_a_failure(result: dict[str, Any]) -> None:
-    with pytest.raises(FetchFailed) as failed:
-        fetched_in(result)
-    assert failed.value.reason == "no result"
+    assert raised(FetchFailed, fetched_in, result).reason == "no result"
 
 
 def test_s231_a_fetcher_invokes_the_function_and_one_that_fails_or_can_not_be_invoked_is_a_failure() -> None:
@@ -103,9 +100,8 @@ def test_s231_a_fetcher_invokes_the_function_and_one_that_fails_or_can_not_be_in
     assert FunctionFetcher(function, "arn:fetch:live").fetch(OUTBOUND) == FETCHED
     assert function.events == [("arn:fetch:live", event_of(OUTBOUND))]
     for error in (Refusal("Unhandled", message="a secret"), NoAnswer("Unhandled")):
-        with pytest.raises(FetchFailed) as failed:
-            FunctionFetcher(Function(error), "arn").fetch(OUTBOUND)
-        assert failed.value.reason == "function fetch: Unhandled"
+        failed = raised(FetchFailed, FunctionFetcher(Function(error), "arn").fetch, OUTBOUND)
+        assert failed.reason == "function fetch: Unhandled"
 
 
 def test_several_requests_go_through_json_unchanged() -> None:
@@ -193,9 +189,7 @@ class Sqs:
 
 
 @pytest.mark.parametrize(("delay", "sent"), [(0, {"DelaySeconds": 0}), (5, {"DelaySeconds": 5}), (None, {})])
-def test_a_message_is_late_by_its_own_delay_or_else_by_that_of_the_queue(
-    delay: int | None, sent: dict[str, int]
-) -> None:
+def test_a_message_is_late_by_its_own_delay_or_the_queues(delay: int | None, sent: dict[str, int]) -> None:
     sqs, message = Sqs(), MESSAGES[-1]
 
     SQSLogoutQueue(sqs, "https://sqs/slow").send(message, delay=delay)

@@ -74,9 +74,7 @@ def test_s201_what_is_no_absolute_url_of_an_api_has_none(url: object) -> None:
         ("https://elsewhere.example.test/notes", None),
     ],
 )
-def test_s201_a_url_belongs_to_its_own_resource_or_to_the_longest_prefix_above_it(
-    url: str, found: Resource | None
-) -> None:
+def test_s201_a_url_belongs_to_its_resource_or_the_longest_prefix_above_it(url: str, found: Resource | None) -> None:
     assert found_in(RESOURCES, url, ISSUER) == found
 
 

@@ -9,16 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidScope
-from gatepost.scope import (
-    Implies,
-    Scope,
-    allowed_scope,
-    granted_scope,
-    named_scope,
-    narrowed_scope,
-    parse_scope,
-    reach,
-)
+from gatepost.scope import Implies, Scope, allowed_scope, granted_scope, named_scope, narrowed_scope, parse_scope, reach
 
 NOTHING: Implies = {}
 NAMES = st.text(
@@ -91,9 +82,7 @@ def grant(
         ("read write", "read", "read write", "read"),
     ],
 )
-def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
-    requested: str, app: str, user: str | None, granted: str
-) -> None:
+def test_s08_a_request_gets_what_both_may_have_of_it(requested: str, app: str, user: str | None, granted: str) -> None:
     assert str(grant(parse_scope(requested), app, user)) == granted
 
 
@@ -102,9 +91,7 @@ def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
     ("default", "app", "granted"),
     [("read", "read write", "read"), ("admin", "read write", "read write"), ("", "read write", "read write")],
 )
-def test_a_request_without_scope_gets_the_default_or_all_that_the_app_may_have(
-    requested: Scope | None, default: str, app: str, granted: str
-) -> None:
+def test_without_scope_it_is_the_default_or_all(requested: Scope | None, default: str, app: str, granted: str) -> None:
     assert str(grant(requested, app, default=default)) == granted
 
 
@@ -166,9 +153,7 @@ def test_who_may_have_a_scope_may_ask_for_what_it_implies_and_gets_no_more_than_
         ("read", ["", None], "", ""),
     ],
 )
-def test_s119_nothing_is_allowed_that_is_barred_or_reaches_what_is(
-    app: str, limits: list[str | None], barred: str, allowed: str
-) -> None:
+def test_s119_nothing_reaches_what_is_barred(app: str, limits: list[str | None], barred: str, allowed: str) -> None:
     held = [None if limit is None else parse_scope(limit) for limit in limits]
 
     found = allowed_scope(parse_scope(app), *held, barred=parse_scope(barred), implies=ADMIN_READS)

@@ -8,7 +8,7 @@ import pytest
 
 from gatepost.resource import Resource
 from gatepost.scope import Scope
-from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.settings import Settings
 
 CHANGED = Settings(
     issuer="https://id.example.test", audience="https://api.example.test", service_name="Example, Inc. — “ID”",
@@ -104,8 +104,3 @@ def test_s43_s81_the_defaults_keep_to_the_limits_of_the_standards() -> None:
     assert PLAIN.code_lifetime <= 60
     assert PLAIN.clock_leeway <= 60
     assert PLAIN.implicit_token_lifetime < PLAIN.access_token_lifetime
-
-
-def test_the_names_of_tables_and_secrets_have_their_variables() -> None:
-    assert table_variable("apps") == "GATEPOST_TABLE_APPS"
-    assert secret_variable("signing") == "GATEPOST_SECRET_SIGNING"

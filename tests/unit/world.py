@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 from gatepost.authentication.passwords import hash_password
 from gatepost.clients.owner_changes import AppDetails
 from gatepost.endpoints.introspection import introspect
-from gatepost.errors import OAuthError, TemporarilyUnavailable
+from gatepost.errors import InvalidGrant, OAuthError
 from gatepost.grants import exchange
 from gatepost.grants.authorization_code import new_code
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
 from gatepost.model.feed import PublicKey, Revocation
-from gatepost.model.records import GRANT_TYPES, App, AppSecret, Grant, Login, User
+from gatepost.model.records import GRANT_TYPES, App, Approval, AppSecret, Grant, Login, User
 from gatepost.oauth.client_authentication import Credentials, Requester, used_secret
+from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import AppKey, GrantKey, Key, UserKey
 from gatepost.tokens.access_token import Claims, Signer, Verifier, verify_access_token
 from gatepost.tokens.revocation_list import Watch
-from gatepost.tokens.signing_keys import RefreshKey, SigningKey
+from gatepost.tokens.signing_keys import SigningKey
 from tests.fakes import MemoryStore
+from tests.fakes.keys import FixedKeys
 
 R = TypeVar("R")
 
@@ -37,8 +38,7 @@ READ, WRITE = Scope.of("read"), Scope.of("write")
 READ_WRITE = Scope.of("read", "write")
 PASSWORD = "correct horse battery"
 SECRET = "the-secret-of-the-web-app"
-# RFC 7636 Appendix B
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # RFC 7636 Appendix B
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 SETTINGS = Settings(
@@ -50,8 +50,6 @@ SETTINGS = Settings(
 )
 ALICE = User(user_id="alice-id", user_name="alice", status="active", created_at=NOW - 1000)
 OWNER = User(user_id="owner-id", user_name="owner", status="active", created_at=NOW - 1000)  # of the apps
-REFRESH_KEY = RefreshKey(kid="r1", key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", active_from=0)
-
 NOTHING = Revocation(kind="client", subject="none", revoked_at=0, expires_at=1)  # where something must be published
 
 WEB, NATIVE, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in "123")
@@ -65,6 +63,10 @@ LIVING = Grant(
     idle_expires_at=NOW + 100,
     expires_at=NOW + 200,
 )
+
+
+APPROVAL = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer=ISSUER, fragment=False)
 
 
 def web_app(**changes: Any) -> App:
@@ -131,23 +133,6 @@ def requester_in(app: App) -> Requester:
     return Requester(app, used_secret(app, credentials_of(app)))
 
 
-@dataclass
-class FixedKeys:
-    """server.Keys with one signing key; `missing` makes it a server without keys."""
-
-    signing: Signer
-    refreshing: Sequence[RefreshKey] = (REFRESH_KEY,)
-    missing: bool = False
-
-    def signer(self, now: float, alg: str = "") -> Signer:
-        if self.missing or alg not in ("", self.signing.alg):
-            raise TemporarilyUnavailable("the server has no keys yet")
-        return self.signing
-
-    def refresh(self, now: float) -> Sequence[RefreshKey]:
-        return self.refreshing
-
-
 class World:
     """A server. Its store holds the user alice, a web app, another one, and a native app."""
 
@@ -212,6 +197,14 @@ class World:
     def refresh(self, token: str, app: App | None = None, *, now: float = NOW, scope: str | None = None) -> TokenAnswer:
         return self.send(app or self.web, now=now, grant_type="refresh_token", refresh_token=token, scope=scope)
 
+    def redeems(self, code: str, *, now: float = NOW) -> bool:
+        """Whether the code of the web app is accepted."""
+        return accepted(lambda: self.redeem(code, now=now))
+
+    def refreshes(self, token: str, app: App | None = None, *, now: float = NOW) -> bool:
+        """Whether a refresh token is accepted."""
+        return accepted(lambda: self.refresh(token, app, now=now))
+
     def own_token(self, app: App | None = None, *, now: float = NOW, scope: str | None = "read write") -> str:
         """A token that an app has for itself."""
         return self.send(app or self.web, now=now, grant_type="client_credentials", scope=scope).access_token
@@ -237,23 +230,17 @@ class World:
 
     def opens(self, token: str, now: float = NOW) -> bool:
         """Whether a fresh authorizer accepts an access token."""
-        try:
-            Watch(self.store, self.settings).claims(token, now)
-        except OAuthError:
-            return False
-        return True
+        return accepted(lambda: Watch(self.store, self.settings).claims(token, now), OAuthError)
 
     def introspect(self, token: str, app: App | None = None, now: float = NOW) -> dict[str, object]:
         watch = Watch(self.store, self.settings)
         return introspect(self.server, watch, {"token": token}, credentials_of(app or self.web), now)
 
 
-def delay(store: MemoryStore, name: str) -> None:
-    """Let a write of the store take longer than the second lasts that began 0.7 seconds ago."""
-    write = getattr(store, name)
-
-    def delayed(*positional: Any, **named: Any) -> None:
-        write(*positional, **named)
-        time.sleep(0.4)
-
-    setattr(store, name, delayed)
+def accepted(request: Callable[[], object], refusal: type[OAuthError] = InvalidGrant) -> bool:
+    """Whether a request is not refused; any other error is one."""
+    try:
+        request()
+    except refusal:
+        return False
+    return True

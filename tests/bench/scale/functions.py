@@ -45,8 +45,7 @@ def loads(given: Given, rate: float) -> Sequence[Load]:
 
 def _load(given: Given, function: str, requests: float, busy: float) -> Load:
     environments = max(
-        math.ceil(requests / given.limit("environment_requests")),
-        enough(busy, given.assumed["busy_quantile"]),
+        math.ceil(requests / given.limit("environment_requests")), enough(busy, given.assumed["busy_quantile"])
     )
     return Load(
         function=function,

@@ -51,7 +51,8 @@ from gatepost.tokens.access_token import key_id, verify_access_token
 from gatepost.tokens.refresh_token import open_refresh_token
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import Configuration, configuration
-from tests.unit.world import CALLBACK, CHALLENGE, REFRESH_KEY, SETTINGS, VERIFIER, web_app
+from tests.fakes.keys import REFRESH_KEY
+from tests.unit.world import CALLBACK, CHALLENGE, SETTINGS, VERIFIER, web_app
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 _DOCUMENT = "https://client.example.test/client.json"

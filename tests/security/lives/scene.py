@@ -30,9 +30,10 @@ from gatepost.tokens.signing_keys import (
     written,
 )
 from tests.fakes import MemoryStore
+from tests.fakes.keys import REFRESH_KEY
 from tests.security.lives.model import Model
 from tests.security.lives.modelled import ACCESS, OWN, REPORTS, TAKES, Holder, ModelGrant, ModelToken, Verdict
-from tests.unit.world import NOW, OWNER, PASSWORD, REFRESH_KEY, SETTINGS, World, signer_of
+from tests.unit.world import NOW, OWNER, PASSWORD, SETTINGS, World, signer_of
 
 APPS = ("web", "native")
 OTHER = "other"  # an app that nobody granted anything, and nobody stops

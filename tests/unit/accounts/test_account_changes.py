@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,10 +11,12 @@ from gatepost.accounts.accounts import InvalidAccount, change_email, change_pass
 from gatepost.accounts.removal import delete_user, sign_out_everywhere
 from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import name_behind
-from gatepost.errors import InvalidGrant, TemporarilyUnavailable
-from gatepost.model.records import Approval, User
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.model.records import User
+from tests.raising import raised
+from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens, visitor
-from tests.unit.world import ALICE, LIVING, NOW, PASSWORD, READ, WEB, World
+from tests.unit.world import ALICE, APPROVAL, LIVING, NOW, PASSWORD, World
 
 NEW = "a better password"
 
@@ -32,66 +33,36 @@ def started(world: World, user: User, now: float) -> str:
 # The password
 
 
-def test_a_new_password_replaces_the_old_one(world: World) -> None:
-    change(world, ALICE, now=NOW)
-
-    assert opens(world, NEW)
-    assert not opens(world, PASSWORD)
-
-
-def test_a_new_password_leaves_nothing_to_be_ended_that_failed_to_end(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_password_leaves_nothing_to_be_ended_that_failed_to_end(world: World) -> None:
     answer = world.redeem(world.code())
-
-    def fail(*_: Any, **__: Any) -> None:
-        raise TemporarilyUnavailable("try again")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(world.store, "change_password", fail)
-        with pytest.raises(TemporarilyUnavailable):
-            change(world, ALICE, now=NOW + 1, ends_grants=True)
-
+    world.store = meanwhile(world.store, unavailable, "change_password")
+    with pytest.raises(TemporarilyUnavailable):
+        change(world, ALICE, now=NOW + 1, ends_grants=True)
     assert opens(world, PASSWORD)  # so it can be asked for again
     assert not world.opens(answer.access_token, NOW + 2)
 
 
-def test_what_the_old_password_was_granted_meanwhile_ends_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, replaced = "", world.store.change_password
-
-    def meanwhile(user: User, *what: Any, **how: Any) -> None:
-        nonlocal code
-        code = world.code(now=NOW + 1)
-        replaced(user, *what, **how)
-
-    monkeypatch.setattr(world.store, "change_password", meanwhile)
+def test_what_the_old_password_was_granted_meanwhile_ends_too(world: World) -> None:
+    codes: list[str] = []
+    world.store = meanwhile(world.store, lambda: codes.append(world.code(now=NOW + 1)), "change_password")
     change(world, ALICE, now=NOW + 1, ends_grants=True)
-
-    with pytest.raises(InvalidGrant):
-        world.redeem(code, now=NOW + 2)
+    assert not world.redeems(codes[0], now=NOW + 2)
 
 
 @pytest.mark.parametrize("ends_grants", [True, False])
-def test_what_was_granted_ends_with_the_old_password_if_asked(world: World, ends_grants: bool) -> None:
+def test_a_new_password_replaces_the_old_one_and_ends_grants_if_asked(world: World, ends_grants: bool) -> None:
     answer = world.redeem(world.code())
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
-
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=APPROVAL)
     change(world, ALICE, now=NOW + 1, ends_grants=ends_grants)
-
+    assert (opens(world, NEW), opens(world, PASSWORD)) == (True, False)
     assert world.opens(answer.access_token, NOW + 2) is not ends_grants
-    assert list(world.store.approvals_of("alice-id")) == ([] if ends_grants else [approval])
-    if ends_grants:
-        with pytest.raises(InvalidGrant):
-            world.refresh(answer.refresh_token, now=NOW + 2)
-    else:
-        assert world.refresh(answer.refresh_token, now=NOW + 2).access_token
+    assert list(world.store.approvals_of("alice-id")) == ([] if ends_grants else [APPROVAL])
+    assert world.refreshes(answer.refresh_token, now=NOW + 2) is not ends_grants
 
 
 def test_a_password_that_can_not_be_used_changes_nothing(world: World) -> None:
-    with pytest.raises(InvalidAccount) as caught:
-        change(world, ALICE, "hello-ALICE-1", now=NOW, ends_grants=True)
-    assert caught.value.faults == {"new_password": "Do not use your user name in the password."}
+    caught = raised(InvalidAccount, change, world, ALICE, "hello-ALICE-1", now=NOW, ends_grants=True)
+    assert caught.faults == {"new_password": "Do not use your user name in the password."}
     assert opens(world, PASSWORD)
     assert account(world, ALICE) == ALICE
 
@@ -99,13 +70,10 @@ def test_a_password_that_can_not_be_used_changes_nothing(world: World) -> None:
 def test_whoever_changes_an_account_that_is_gone_meanwhile_is_told(world: World) -> None:
     delete_user(world.store, ALICE, now=NOW)
 
-    with pytest.raises(InvalidAccount) as password:
-        change(world, ALICE, now=NOW, ends_grants=True)
-    with pytest.raises(InvalidAccount) as address:
-        change_email(world.store, ALICE, "new@example.test", confirmed=False)
-
-    assert password.value.faults == {"new_password": "Your account changed in the meantime. Try again."}
-    assert address.value.faults == {"email": "Your account changed in the meantime. Try again."}
+    password = raised(InvalidAccount, change, world, ALICE, now=NOW, ends_grants=True)
+    address = raised(InvalidAccount, change_email, world.store, ALICE, "new@example.test", confirmed=False)
+    assert password.faults == {"new_password": "Your account changed in the meantime. Try again."}
+    assert address.faults == {"email": "Your account changed in the meantime. Try again."}
 
 
 # The address
@@ -136,9 +104,8 @@ def test_a_confirmed_address_of_somebody_else_can_not_be_taken(world: World) -> 
     bob = add_user(world)
     change_email(world.store, bob, "bob@example.test", confirmed=True)
 
-    with pytest.raises(InvalidAccount) as caught:
-        change_email(world.store, ALICE, "BOB@example.test", confirmed=True)
-    assert caught.value.faults == {"email": "This e-mail address is in use."}
+    caught = raised(InvalidAccount, change_email, world.store, ALICE, "BOB@example.test", confirmed=True)
+    assert caught.faults == {"email": "This e-mail address is in use."}
     assert account(world, ALICE) == ALICE
     change_email(world.store, ALICE, "bob@example.test", confirmed=False)  # nobody has said that it is hers
     assert name_behind(world.store, "bob@example.test") == "bob"
@@ -146,9 +113,8 @@ def test_a_confirmed_address_of_somebody_else_can_not_be_taken(world: World) -> 
 
 def test_what_is_no_address_is_refused(world: World) -> None:
     assert [is_email("@example.test".rjust(70, "a").ljust(length, "t")) for length in (254, 255)] == [True, False]
-    with pytest.raises(InvalidAccount) as caught:
-        change_email(world.store, ALICE, " bob@example.test", confirmed=True)
-    assert caught.value.faults == {"email": "This is not an e-mail address."}
+    caught = raised(InvalidAccount, change_email, world.store, ALICE, " bob@example.test", confirmed=True)
+    assert caught.faults == {"email": "This is not an e-mail address."}
 
 
 # Sessions

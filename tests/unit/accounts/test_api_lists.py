@@ -18,7 +18,7 @@ from gatepost.resource import Resource
 from gatepost.scope import Scope
 from tests.unit.console.states import page
 from tests.unit.consumer.api import Api
-from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, SETTINGS, WEB, WRITE, World, web_app
+from tests.unit.world import ALICE, APPROVAL, NOW, OWNER, READ, READ_WRITE, SETTINGS, WEB, WRITE, World, web_app
 
 OWN, REPORTS, TOOLS = "https://api.example.test", "https://reports.example.test", "https://tools.example.test/mcp"
 CONFIGURED = replace(
@@ -147,14 +147,8 @@ def test_connected_apps_say_what_was_allowed_at_which_api(world: World) -> None:
     world.set(resources=CONFIGURED.resources)
     world.redeem(world.code(scope=READ_WRITE, resources=(REPORTS, TOOLS)), resource=REPORTS)
     world.redeem(world.code(scope=READ))
-    world.store.approve(
-        world.store.grants_of("alice-id")[0],
-        user=ALICE,
-        code=None,
-        approval=Approval(
-            user_id="alice-id", client_id=WEB, scope=WRITE, approved_at=NOW, resources=(f"{TOOLS}/2 write",)
-        ),
-    )
+    approval = replace(APPROVAL, scope=WRITE, resources=(f"{TOOLS}/2 write",))
+    world.store.approve(world.store.grants_of("alice-id")[0], user=ALICE, code=None, approval=approval)
     (connection,) = connections_of(world.store, ALICE, now=NOW + 1)
 
     assert connection.scope == READ_WRITE

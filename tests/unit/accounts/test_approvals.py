@@ -9,49 +9,41 @@ import pytest
 
 from gatepost.accounts.approvals import counting_approval
 from gatepost.clients.owner_changes import update_app
-from gatepost.endpoints.authorization import AuthorizationRequest
+from gatepost.endpoints.authorization import checked_request
 from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
-from gatepost.model.records import App, Approval
-from gatepost.oauth.redirect_uris import Callback
-from gatepost.oauth.resource_indicators import default_target
-from gatepost.stores.record_keys import AppKey, ApprovalKey
+from gatepost.model.records import App
+from gatepost.stores.record_keys import ApprovalKey
+from tests.unit.meanwhile import delay
 from tests.unit.world import (
     ALICE,
+    APPROVAL,
     CALLBACK,
-    CHALLENGE,
+    HERE,
     NOW,
     OWNER,
     READ,
     SETTINGS,
     WEB,
     World,
-    delay,
     details_of,
     web_app,
 )
 
 
-def stored(world: World) -> App:
-    return world.stored(AppKey(WEB))
-
-
 def update(world: World, changes: dict[str, Any], now: float = NOW) -> App:
     """An edit of the app by its owner."""
-    return update_app(
-        world.store, world.settings, stored(world), details_of(web_app(), **changes), owner=OWNER, now=now
-    )
+    return update_app(world.store, world.settings, world.app(), details_of(web_app(), **changes), owner=OWNER, now=now)
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"name": "Store"}, {"url": "https://other.example.test"}, {"redirect_uris": (f"{CALLBACK}/other",)}],
+    "changes", [{"name": "Store"}, {"url": "https://other.example.test"}, {"redirect_uris": (f"{CALLBACK}/other",)}]
 )
 def test_s121_what_people_are_shown_ends_their_approvals_when_it_changes(world: World, changes: dict[str, Any]) -> None:
     changed = update(world, changes, now=NOW + 0.5)
 
     assert changed.approvals_valid_from == NOW
-    assert stored(world) == changed
+    assert world.app() == changed
     back = update(world, {}, now=NOW - 5)
     assert back.approvals_valid_from == NOW  # a clock that was set back brings nothing back
 
@@ -67,26 +59,18 @@ def test_s121_a_change_that_takes_until_the_next_second_ends_them_until_then(wor
 
     update(world, {"name": "Store"}, now=NOW + 0.7)
 
-    assert (stored(world).name, stored(world).approvals_valid_from) == ("Store", NOW + 1)
+    assert (world.app().name, world.app().approvals_valid_from) == ("Store", NOW + 1)
 
 
 def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> None:
-    callback = Callback(redirect_uri=CALLBACK, sent=True, state=None, issuer="https://id.example.test", fragment=False)
-    request = AuthorizationRequest(
-        callback=callback,
-        response_type="code",
-        scope=READ,
-        targets=(default_target(SETTINGS),),
-        code_challenge=CHALLENGE,
-        prompts=frozenset(),
-    )
+    request = checked_request(web_app(), ALICE, HERE, {"response_type": "code"}, SETTINGS)
     _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW - 300.5)
     world.store.save_request(pending)
 
     approve(world.server, world.web, ALICE, request, None, NOW, pending=pending)
 
     (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
-    assert remembered == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW - 301)
+    assert remembered == replace(APPROVAL, approved_at=NOW - 301)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +82,9 @@ def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> No
         *(({}, {"grants_valid_from": NOW - 1}, True), ({}, {"grants_valid_from": NOW}, False)),
     ],
 )
-def test_s121_an_approval_counts_if_it_is_younger_than_what_ends_it(
-    app: dict[str, Any], user: dict[str, Any], counts: bool
-) -> None:
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+def test_s121_a_younger_approval_than_its_end_counts(app: dict[str, Any], user: dict[str, Any], counts: bool) -> None:
 
-    found = counting_approval(approval, web_app(**app), replace(ALICE, **user))
+    found = counting_approval(APPROVAL, web_app(**app), replace(ALICE, **user))
 
-    assert found == (approval if counts else None)
+    assert found == (APPROVAL if counts else None)
     assert counting_approval(None, web_app(), ALICE) is None

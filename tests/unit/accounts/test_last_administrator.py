@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,8 @@ from gatepost.authentication.sessions import start_session
 from gatepost.clients.owner_changes import create_app
 from gatepost.identifiers import digest
 from gatepost.model.records import Login, User
-from gatepost.stores.record_keys import AppKey, SessionKey
+from gatepost.stores.record_keys import AppKey, SessionKey, UserKey
+from tests.unit.meanwhile import meanwhile
 from tests.unit.signing_in import account
 from tests.unit.world import ALICE, LIVING, NOW, World, app_details
 
@@ -61,26 +61,13 @@ def test_s125_the_last_one_stays(two: World, end: str, other: str) -> None:
     assert ("user", "alice-id") not in two.published
 
 
-class Gone:
-    """A store in which the boss leaves after it was listed, in the moment of the write that counts."""
-
-    def __init__(self, world: World) -> None:
-        self._store = world.store
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("begin_deletion", "deactivate_user", "demote"):
-            self._store.set_user_status("boss-id", "leaving")
-        return getattr(self._store, name)
-
-
 def test_s353_an_administrator_who_may_not_leave_has_lost_nothing(two: World) -> None:
     app, _ = create_app(two.store, two.settings, owner=ADMIN, details=app_details(), now=NOW)
     cookie = start_session(two.store, two.settings, "alice-id", user_agent="", source_ip="192.0.2.9", now=NOW)
     answer = two.redeem(two.code())
-    store: Any = Gone(two)
-
+    gone = meanwhile(two.store, lambda: two.store.set_user_status("boss-id", "leaving"), "begin_deletion")
     with pytest.raises(LastAdministrator):
-        delete_user(store, ADMIN, now=NOW + 1)
+        delete_user(gone, ADMIN, now=NOW + 1)
 
     assert account(two, ALICE) == ADMIN
     assert two.store.read(AppKey(app.client_id), SessionKey("alice-id", digest(cookie))) != (None, None)
@@ -104,28 +91,16 @@ def test_s353_a_deletion_that_was_decided_can_not_be_taken_back(two: World) -> N
         demote(two.store, BOSS)
 
 
-class Promoted:
-    """A store in which an account is made administrator while its deletion is decided, and nobody else is one then."""
-
-    def __init__(self, world: World) -> None:
-        self._store = world.store
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "begin_deletion":
-            self._store.set_user_rights("alice-id", role="administrator")
-            self._store.set_user_rights("boss-id", role="user")
-        return getattr(self._store, name)
-
-
 def test_s353_who_became_the_only_administrator_meanwhile_stays_with_everything(two: World) -> None:
     app, _ = create_app(two.store, two.settings, owner=ALICE, details=app_details(), now=NOW)
-    store: Any = Promoted(two)
+
+    def promoted() -> None:
+        two.store.set_user_rights("alice-id", role="administrator")
+        two.store.set_user_rights("boss-id", role="user")
 
     with pytest.raises(LastAdministrator):
-        delete_user(store, ALICE, now=NOW + 1)
-
-    standing = account(two, ALICE)
-    assert standing is not None
+        delete_user(meanwhile(two.store, promoted, "begin_deletion"), ALICE, now=NOW + 1)
+    standing = two.stored(UserKey("alice-id"))
     assert (standing.role, standing.status) == ("administrator", "active")
     assert two.store.read(AppKey(app.client_id)) != (None,)
 
@@ -133,8 +108,7 @@ def test_s353_who_became_the_only_administrator_meanwhile_stays_with_everything(
 def test_s125_an_account_that_became_administrator_meanwhile_is_looked_at_anew(two: World) -> None:
     deactivate_user(two.store, ALICE, now=NOW)  # read before it became one
 
-    stopped = account(two, ALICE)
-    assert stopped is not None
+    stopped = two.stored(UserKey("alice-id"))
     assert (stopped.role, stopped.status) == ("administrator", "deactivated")
 
 

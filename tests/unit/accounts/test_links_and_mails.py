@@ -37,9 +37,7 @@ from tests.unit.world import ALICE, NOW, PASSWORD, World
     ],
 )
 @pytest.mark.parametrize("kind", ["reset", "email"])
-def test_s118_a_link_is_meant_while_the_account_stands_as_it_did(
-    kind: Any, changes: dict[str, Any], meant: bool
-) -> None:
+def test_s118_a_link_is_meant_while_the_account_stands(kind: Any, changes: dict[str, Any], meant: bool) -> None:
     user = replace(ALICE, email="alice@example.test", email_confirmed=True)
     addresses = {"email": user.email} if kind == "reset" else {"email": "new@example.test", "email_before": user.email}
     link = Link(
@@ -74,9 +72,7 @@ def confirming(world: World, **fields: Any) -> Link:
     ("asked", "cookie", "here"),
     [("b1", "b1", True), ("b1", "b2", False), ("b1", "", False), ("", "", False), ("", "b1", False)],
 )
-def test_s350_a_registration_knows_the_browser_that_asked_for_it(
-    world: World, asked: str, cookie: str, here: bool
-) -> None:
+def test_s350_a_registration_knows_its_browser(world: World, asked: str, cookie: str, here: bool) -> None:
     link = confirming(world, user_name="carol", browser=asked)
 
     assert asked_here(link, cookie) is here
@@ -97,9 +93,7 @@ def test_s350_a_registration_knows_the_browser_that_asked_for_it(
         ({"user_name": "nobody", "user_id": "of an account that was deleted"}, PASSWORD, False),
     ],
 )
-def test_s350_a_link_asks_for_the_password_of_the_very_account(
-    world: World, fields: dict[str, Any], password: str, right: bool
-) -> None:
+def test_s350_a_link_asks_for_its_password(world: World, fields: dict[str, Any], password: str, right: bool) -> None:
     link = confirming(world, **fields)
 
     with nullcontext() if right else pytest.raises(InvalidGrant):

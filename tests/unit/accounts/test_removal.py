@@ -1,21 +1,28 @@
-"""Ends of accounts: the entries of the feed, and surviving links."""
+"""Ends of accounts: entries of the feed, surviving links, and a deletion that removes everything of one."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gatepost.accounts.accounts import change_email
 from gatepost.accounts.connected_apps import MOST_ENTRIES, disconnect
 from gatepost.accounts.removal import deactivate_user, delete_user, end_grants
-from gatepost.errors import Conflict, TemporarilyUnavailable
+from gatepost.authentication.sessions import start_session
+from gatepost.authentication.sign_in import check_active, check_may_enter, name_behind
+from gatepost.clients.owner_changes import InvalidApp, create_app
+from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
+from gatepost.identifiers import new_id
 from gatepost.model.records import Grant
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
-from gatepost.stores.record_keys import GrantKey, LoginKey, UserKey
-from tests.unit.signing_in import account
-from tests.unit.world import ALICE, LIVING, NOW, WEB, World
+from gatepost.stores.record_keys import AppKey, GrantKey, LoginKey, UserKey
+from tests.unit.meanwhile import meanwhile, unavailable
+from tests.unit.signing_in import account, add_user, opens
+from tests.unit.world import ALICE, APPROVAL, LIVING, NOTHING, NOW, PASSWORD, WEB, World, app_details
 
 WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expires_at=NOW + 60)
 
@@ -33,9 +40,7 @@ WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expire
         (replace(WAITING, redeemed_by="somebody"), True, True),
     ],
 )
-def test_s128_tokens_live_of_grants_that_were_redeemed_and_not_revoked(
-    grant: Grant, tokens: bool, revocable: bool
-) -> None:
+def test_s128_tokens_live_of_redeemed_grants(grant: Grant, tokens: bool, revocable: bool) -> None:
     assert may_have_tokens(grant, NOW) is tokens
     assert is_revocable(grant, NOW) is revocable
 
@@ -67,30 +72,10 @@ def test_s128_what_waits_is_ended_and_not_told(world: World) -> None:
     assert (grant.revoked_at, world.published) == (NOW + 1, [])
 
 
-class Late:
-    """A store in which a grant appears between the first read of the grants and the next step."""
-
-    def __init__(self, world: World, grant: Grant) -> None:
-        self._store, self._grant, self._looked = world.store, grant, False
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._store, name)
-
-        def late(*given: Any, **named: Any) -> Any:
-            if not self._looked:
-                self._looked = True
-                self._store.add_grant(self._grant)
-            return found(*given, **named)
-
-        return late if name in ("void_user_grants", "deactivate_user", "begin_deletion") else found
-
-
 @pytest.mark.parametrize("end", [end_grants, deactivate_user])
 def test_a_grant_that_comes_after_the_first_look_is_told_by_itself(world: World, end: Callable[..., object]) -> None:
-    late: Any = Late(world, LIVING)
-
-    end(late, ALICE, now=NOW)
-
+    names = ("void_user_grants", "deactivate_user", "begin_deletion")
+    end(meanwhile(world.store, lambda: world.store.add_grant(LIVING), *names, times=1), ALICE, now=NOW)
     assert world.published == [("grant", LIVING.grant_id)]
 
 
@@ -105,9 +90,7 @@ def test_stopping_an_account_again_tells_it_again(world: World) -> None:
 @pytest.mark.parametrize(
     ("grants", "told"), [(MOST_ENTRIES, ["grant"] * MOST_ENTRIES), (MOST_ENTRIES + 1, ["user"] * 2)]
 )
-def test_s128_disconnecting_an_app_writes_so_many_entries_and_no_more(
-    world: World, grants: int, told: list[str]
-) -> None:
+def test_s128_disconnecting_an_app_writes_a_few_entries(world: World, grants: int, told: list[str]) -> None:
     for number in range(grants):
         world.store.add_grant(replace(LIVING, grant_id=f"alice-id.{number}"))
     world.store.add_grant(replace(WAITING, grant_id="alice-id.w"))
@@ -141,11 +124,99 @@ def test_stopping_an_account_that_is_gone_does_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(("now", "revoked_at"), [(NOW + 59, NOW + 59), (NOW + 60, 0)])
-def test_a_grant_is_revoked_by_itself_as_long_as_its_code_can_be_redeemed(
-    world: World, now: int, revoked_at: int
-) -> None:
+def test_a_grant_is_revoked_by_itself_while_its_code_lives(world: World, now: int, revoked_at: int) -> None:
     world.code()
 
     end_grants(world.store, ALICE, now=now)
 
     assert [grant.revoked_at for grant in world.store.grants_of("alice-id")] == [revoked_at]
+
+
+# Deletion
+
+
+def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: World) -> None:
+    answer, code = world.redeem(world.code()), world.code()
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=APPROVAL)
+    app, _ = create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW)
+    start_session(world.store, world.settings, "alice-id", user_agent="", source_ip="192.0.2.9", now=NOW)
+
+    delete_user(world.store, ALICE, now=NOW + 1)
+
+    store = world.store
+    assert store.read(UserKey("alice-id"), LoginKey("alice"), AppKey(app.client_id)) == (None, None, None)
+    for found in (store.sessions_of, store.grants_of, store.approvals_of):
+        assert found("alice-id") == []
+    assert not opens(world, PASSWORD)
+    assert not world.opens(answer.access_token, NOW + 2)
+    assert not world.redeems(code, now=NOW + 2)
+    assert not world.refreshes(answer.refresh_token, now=NOW + 2)
+
+
+def test_what_others_granted_to_an_app_ends_with_its_owner_whose_name_and_address_are_free(world: World) -> None:
+    bob = add_user(world)
+    change_email(world.store, bob, "bob@example.test", confirmed=True)
+    app = world.add_app(replace(world.web, client_id=new_id(), owner=bob.user_id))
+    answer = world.redeem(world.code(app), app)
+
+    delete_user(world.store, world.stored(UserKey(bob.user_id)), now=NOW + 1)
+
+    assert not world.opens(answer.access_token, NOW + 2)
+    assert account(world, ALICE) == ALICE
+    assert world.opens(world.redeem(world.code()).access_token, NOW + 2)
+    again = add_user(world)
+    change_email(world.store, again, "bob@example.test", confirmed=True)
+    assert name_behind(world.store, "bob@example.test") == "bob"
+
+
+@pytest.mark.parametrize("step", ["approvals_of", "apps_of", "delete_grants", "remove_sessions", "delete_user"])
+def test_s353_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(world: World, step: str) -> None:
+    answer, code = world.redeem(world.code()), world.code()
+    with pytest.raises(TemporarilyUnavailable):
+        delete_user(meanwhile(world.store, unavailable, step), ALICE, now=NOW + 1)
+    assert opens(world, PASSWORD)
+    assert not world.opens(answer.access_token, NOW + 2)
+    assert not world.redeems(code, now=NOW + 2)
+    standing = world.stored(UserKey("alice-id"))
+    assert standing.status == "leaving"
+    assert check_may_enter(standing) == standing
+    with pytest.raises(InvalidGrant):
+        check_active(standing)
+    delete_user(world.store, standing, now=NOW + 3)
+    assert world.store.read(UserKey("alice-id"), LoginKey("alice")) == (None, None)
+
+
+def test_s353_nothing_is_granted_or_made_while_an_account_is_deleted(world: World) -> None:
+    """Concurrent requests come between the decision and the last step."""
+
+    def granted() -> None:
+        with pytest.raises(InvalidGrant):
+            world.send(world.web, grant_type="password", username="alice", password=PASSWORD, now=NOW + 9)
+        with pytest.raises(InvalidApp):
+            create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW + 9)
+
+    delete_user(meanwhile(world.store, granted, "remove_sessions"), ALICE, now=NOW + 1)
+    assert world.store.grants_of("alice-id") == []
+    assert account(world, ALICE) is None
+
+
+def test_a_deleted_account_voids_what_is_issued_for_a_minute_and_has_no_apps_for_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how: list[dict[str, Any]] = []
+    monkeypatch.setattr(time, "monotonic", lambda: 7.0)  # so that the deletion takes no time
+    monkeypatch.setattr(world.store, "delete_user", lambda _user, **more: how.append(more))
+    delete_user(world.store, ALICE, now=NOW + 0.5)
+    (more,) = how
+    assert more["forget_at"] == NOW + 86400
+    assert (more["revocation"].kind, more["revocation"].subject) == ("user", "alice-id")
+    assert more["revocation"].revoked_at == NOW + 60.5
+
+
+def test_of_two_who_delete_an_account_the_second_finds_it_gone(world: World) -> None:
+    def deleted() -> None:
+        world.store.delete_user(world.stored(UserKey("alice-id")), revocation=NOTHING, forget_at=NOW)
+        raise Conflict("user")
+
+    delete_user(meanwhile(world.store, deleted, "delete_user", times=1), ALICE, now=NOW)
+    assert world.store.read(UserKey("alice-id")) == (None,)

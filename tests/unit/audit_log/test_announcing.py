@@ -71,9 +71,7 @@ def test_s371_an_announcement_leads_to_its_entry_and_names_nobody() -> None:
 
 @at
 @pytest.mark.usefixtures("level")
-def test_s371_each_entry_is_announced_at_any_log_level_with_a_salt_of_its_own(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_s371_each_entry_is_announced_with_its_own_salt(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         record(world.store, world.settings, "signed_in", now=NOW, source_ip="192.0.2.7", actor=ALICE)
 
@@ -101,9 +99,7 @@ def test_s371_a_command_stays_quiet(world: World, capsys: pytest.CaptureFixture[
 
 @at
 @pytest.mark.usefixtures("level")
-def test_s371_a_lost_entry_is_announced_as_lost_and_undoes_nothing(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_s371_a_lost_entry_is_announced_as_lost(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     def lose(entry: AuditEntry, *, keep_until: int) -> None:
         raise ServerError("no", reason="another entry is in its place")
 

@@ -77,9 +77,7 @@ def test_s241_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> Non
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|", "\n", "\r\n"])
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "﹢", "\u2212"])
 @pytest.mark.parametrize("before", ["", " ", '"', ' "" ', "\u00a0", "\ufeff"])
-def test_s241_no_cell_holds_a_formula_for_those_who_separate_cells_otherwise(
-    separator: str, start: str, before: str
-) -> None:
+def test_s241_no_cell_holds_a_formula_by_another_separator(separator: str, start: str, before: str) -> None:
     hostile = replace(ENTRY, subject=f"Shop{separator}{before}{start}1+1", changes=("name", "", f"x;{start}1"))
 
     text = csv_text([hostile])

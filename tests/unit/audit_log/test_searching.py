@@ -56,9 +56,7 @@ def found(store: MemoryStore, sought: Search, *, room: int = 3, newest_first: bo
 @pytest.mark.parametrize("room", [1, 2, 3, 4, 99])
 @pytest.mark.parametrize("newest_first", [True, False])
 @pytest.mark.parametrize("fields", [{}, {"user_id": "maria"}, {"client_id": "web"}])
-def test_a_range_of_days_comes_whole_in_parts_of_any_size(
-    room: int, newest_first: bool, fields: dict[str, str]
-) -> None:
+def test_a_range_of_days_comes_in_parts_of_any_size(room: int, newest_first: bool, fields: dict[str, str]) -> None:
     times = (-2.001, -2, -1.5, -1.5, -0.00001, 0, 0, 0.999, 1)
     store = Read(*(entry(n, at, actor="maria", client_id="web") for n, at in enumerate(times)))
     sought = replace(WHOLE, **fields)  # type: ignore[arg-type]
@@ -112,9 +110,7 @@ def test_a_search_reads_the_shortest_lists_that_have_it_all(sought: Search, list
     assert store.queries == lists
 
 
-def test_one_part_looks_at_a_bounded_number_of_entries_and_goes_on_where_it_stopped(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_one_part_looks_at_so_many_entries_and_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gatepost.audit_log.searching._CHUNK", 100)  # entries of one query
     store = Read(*(entry(n, n / 10_000) for n in range(300)), entry(9000, -1, event="app_changed"))
     sought = replace(WHOLE, event="app_changed")

@@ -26,9 +26,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("target", [*HOSTILE, None, ""])
-def test_s31_anything_but_an_authorization_request_or_a_page_of_this_server_leads_to_the_console(
-    target: str | None,
-) -> None:
+def test_s31_anything_but_a_request_or_a_page_of_this_server_leads_to_the_console(target: str | None) -> None:
     assert safe_next(target) == "/developer"
 
 

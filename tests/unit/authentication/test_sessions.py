@@ -62,24 +62,18 @@ def test_s105_a_session_is_kept_under_the_hash_of_its_cookie() -> None:
 
 def test_the_last_use_of_a_session_is_written_once_an_hour_and_does_not_make_an_ended_one_again() -> None:
     store = MemoryStore()
-    key = session_key(start_session(store, SETTINGS, USER_ID, user_agent="", source_ip="", now=NOW))
-    assert key is not None
+    start_session(store, SETTINGS, USER_ID, user_agent="", source_ip="", now=NOW)
 
     def used(now: float) -> int:
-        (session,) = store.read(key)
-        assert session is not None
-        note_use(store, session, now=now)
-        (session,) = store.read(key)
-        assert session is not None
-        return last_use(session)
+        note_use(store, store.sessions_of(USER_ID)[0], now=now)
+        return last_use(store.sessions_of(USER_ID)[0])
 
     times = [used(NOW + later) for later in (0, 3599.9, 3600, 7199, 7200.5)]
     assert times == [NOW, NOW, NOW + 3600, NOW + 3600, NOW + 7200]
-    (session,) = store.read(key)
-    assert session is not None
-    store.end_session(session.user_id, session.session_hash)
+    (session,) = store.sessions_of(USER_ID)
+    store.end_session(USER_ID, session.session_hash)
     note_use(store, session, now=NOW + 99999)
-    assert store.read(key) == (None,)
+    assert store.sessions_of(USER_ID) == []
 
 
 def test_no_page_fails_because_a_use_can_not_be_written(capsys: pytest.CaptureFixture[str]) -> None:

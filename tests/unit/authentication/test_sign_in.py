@@ -11,34 +11,27 @@ from gatepost.authentication.throttling import name_gate
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.model.records import Attempts, Login, User
 from gatepost.stores.record_keys import LoginKey
+from tests.raising import raised
 from tests.unit.signing_in import add_user, fail, sign_in
 from tests.unit.world import ALICE, NOW, PASSWORD, SETTINGS, World
 
-ADDRESS = "bob@example.test"
 BOB = User(
-    user_id="bob-id",
-    user_name="Bob",
-    email="Bob@Example.test",
-    email_confirmed=True,
-    status="active",
-    created_at=NOW,
+    user_id="bob-id", user_name="Bob", email="Bob@Example.test", email_confirmed=True, status="active", created_at=NOW
 )
 
 
 @pytest.mark.parametrize("user_name", ["alice", "nobody", "", "\x00", "x" * 3000, "name#alice"])
 def test_s32_a_wrong_password_and_an_unknown_name_are_told_alike(world: World, user_name: str) -> None:
-    with pytest.raises(InvalidGrant) as caught:
-        sign_in(world, user_name, "wrong")
-    assert (caught.value.description, caught.value.status) == ("the user name or password is wrong", 400)
+    caught = raised(InvalidGrant, sign_in, world, user_name, "wrong")
+    assert (caught.description, caught.status) == ("the user name or password is wrong", 400)
 
 
 @pytest.mark.parametrize("user_name", ["alice", "nobody"])
 def test_s34_after_five_failures_the_name_waits_whether_it_exists_or_not(world: World, user_name: str) -> None:
     fail(world, user_name, 5)
 
-    with pytest.raises(TooManyAttempts) as caught:
-        sign_in(world, user_name, PASSWORD, NOW)
-    assert (caught.value.retry_after, caught.value.status, caught.value.code) == (1, 429, "invalid_grant")
+    caught = raised(TooManyAttempts, sign_in, world, user_name, PASSWORD, NOW)
+    assert (caught.retry_after, caught.status, caught.code) == (1, 429, "invalid_grant")
 
 
 def test_s34_while_a_name_waits_its_right_password_opens_nothing_and_nothing_is_counted(world: World) -> None:

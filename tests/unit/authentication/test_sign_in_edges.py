@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from gatepost.authentication.sign_in import audited_name, name_key
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.model.records import Login
 from gatepost.stores.record_keys import LoginKey
+from tests.raising import raised
+from tests.unit.meanwhile import meanwhile
 from tests.unit.signing_in import add_user, offered, sign_in
 from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, World
 
@@ -29,9 +32,7 @@ class Noting:
 
 
 def refused(world: World, name: str, *, device: str = "") -> InvalidGrant:
-    with pytest.raises(InvalidGrant) as caught:
-        sign_in(world, name, "wrong", device=device)
-    return caught.value
+    return raised(InvalidGrant, sign_in, world, name, "wrong", device=device)
 
 
 def test_the_log_learns_whose_name_it_was_and_the_audit_list_no_other(world: World) -> None:
@@ -61,9 +62,7 @@ def test_s34_a_known_browser_stays_one_when_its_failures_are_forgotten(world: Wo
 
 
 @pytest.mark.parametrize(("known", "given_back"), [(True, "trust_device"), (False, "forget_failures")])
-def test_s132_an_attempt_is_counted_before_it_is_looked_at_and_given_back(
-    world: World, known: bool, given_back: str
-) -> None:
+def test_s132_an_attempt_is_counted_first_and_given_back(world: World, known: bool, given_back: str) -> None:
     device = remembered_device(world.store, "alice-id", now=NOW) if known else ""
     offer = offered(world, "alice", PASSWORD, device=device)
     store = Noting(world)
@@ -85,9 +84,7 @@ def test_s132_of_forty_guesses_at_once_five_are_looked_at(world: World) -> None:
 
 
 @pytest.mark.parametrize(("valid_from", "known"), [(NOW - 1, True), (NOW, False), (NOW + 1, False)])
-def test_s122_a_browser_is_known_only_since_the_account_was_last_stopped(
-    world: World, valid_from: int, known: bool
-) -> None:
+def test_s122_a_browser_is_known_since_the_account_was_stopped(world: World, valid_from: int, known: bool) -> None:
     device = remembered_device(world.store, "alice-id", now=NOW)
     world.store.deactivate_user(ALICE, valid_from=valid_from, revocation=None, besides=None)
 
@@ -101,20 +98,6 @@ def test_s34_a_failure_of_one_name_is_not_forgotten_by_another(world: World) -> 
 
     attempts = world.stored(name_key("alice"))
     assert attempts.failures == 1
-
-
-class Racing:
-    """A store in which another request replaces the hash first."""
-
-    def __init__(self, world: World, password: str) -> None:
-        self._store, self.hash = world.store, hash_password(password, cost=5)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
-        self._store.change_password(ALICE, self.hash, sessions_valid_from=0)
-        self._store.replace_hash(name, before, password_hash)
 
 
 # A hash of another cost that is replaced meanwhile
@@ -132,21 +115,25 @@ def test_what_comes_back_is_the_login_with_its_new_hash(world: World) -> None:
     assert login.password_hash.startswith("$2b$05$")
 
 
-def test_of_two_who_replace_the_hash_both_sign_in(world: World) -> None:
-    store = Racing(world, PASSWORD)
+def changed_meanwhile(world: World, password: str) -> Any:
+    """A store in which another request replaces the hash first."""
+    other = hash_password(password, cost=5)
+    return meanwhile(
+        world.store, lambda: world.store.change_password(ALICE, other, sessions_valid_from=0), "replace_hash"
+    )
 
-    assert checked(world, store) == Login(user_id="alice-id", password_hash=store.hash)
+
+def test_of_two_who_replace_the_hash_both_sign_in(world: World) -> None:
+    login = checked(world, changed_meanwhile(world, PASSWORD))
+    assert world.store.read(LoginKey("alice")) == (login,)
 
 
 def test_a_password_that_was_changed_meanwhile_opens_nothing(world: World) -> None:
     with pytest.raises(InvalidGrant):
-        checked(world, Racing(world, "another password of alice"))
+        checked(world, changed_meanwhile(world, "another password of alice"))
 
 
 def test_an_account_that_was_deleted_meanwhile_is_told_as_a_wrong_password(world: World) -> None:
-    class Deleting(Racing):
-        def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
-            self._store.delete_user(ALICE, revocation=NOTHING, forget_at=NOW)
-
+    deleted = partial(world.store.delete_user, ALICE, revocation=NOTHING, forget_at=NOW)
     with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
-        checked(world, Deleting(world, PASSWORD))
+        checked(world, meanwhile(world.store, deleted, "replace_hash"))

@@ -9,6 +9,7 @@ from gatepost.authentication.sign_in import name_key
 from gatepost.authentication.throttling import device_key, name_gate, network_gate, network_key, slowed
 from gatepost.errors import InvalidClient, InvalidGrant, TooManyAttempts
 from gatepost.model.records import Attempts
+from tests.raising import raised
 from tests.unit.signing_in import add_user, sign_in
 from tests.unit.world import NOW, PASSWORD, SETTINGS, World
 
@@ -32,9 +33,7 @@ def test_s129_a_network_that_tries_many_names_is_told_to_wait_but_for_a_right_pa
     world.set(network_attempts_free=20)
     spray(world, 20)
 
-    with pytest.raises(TooManyAttempts) as caught:
-        sign_in(world, "alice", "wrong", source_ip=HERE)
-    assert caught.value.retry_after == 1
+    assert raised(TooManyAttempts, sign_in, world, "alice", "wrong", source_ip=HERE).retry_after == 1
     assert sign_in(world, "alice", PASSWORD, source_ip=HERE) == "alice-id"
     with pytest.raises(InvalidGrant):
         sign_in(world, "alice", "wrong", source_ip=ELSEWHERE)
@@ -129,6 +128,4 @@ def test_a_guess_that_lost_a_race_may_be_repeated_after_a_second(world: World) -
         world.store.count_failure("h", now=NOW, forget_at=NOW + 9)
     gate = name_gate("h", stale, SETTINGS)
 
-    with pytest.raises(TooManyAttempts) as caught:
-        gate.reserve(world.store, NOW)
-    assert caught.value.retry_after == 1
+    assert raised(TooManyAttempts, gate.reserve, world.store, NOW).retry_after == 1

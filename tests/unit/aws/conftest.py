@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from gatepost.aws.client import Client
 from gatepost.aws.sigv4 import RoleCredentials
@@ -41,3 +44,11 @@ def client_of(service: Service, slept: list[float] | None = None) -> Client:
         sleep=(slept if slept is not None else []).append,
         read_seconds=0.2,
     )
+
+
+def boto(service: Service, name: str) -> Any:
+    """A client of boto3 for the same service, which tries a call once."""
+    client: Any = boto3.client
+    config = Config(read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
+    keys = {"aws_access_key_id": "AKID", "aws_secret_access_key": "secret"}
+    return client(name, endpoint_url=service.url, region_name="eu-central-1", **keys, config=config)

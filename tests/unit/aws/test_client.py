@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatepost.aws.errors import NoAnswer, Refusal
+from tests.raising import raised
 from tests.unit.aws.conftest import Ask, client_of
 from tests.unit.aws.service import SILENCE, Service, refusal, reply
 
@@ -76,9 +77,8 @@ def test_s106_a_fault_of_the_moment_is_tried_three_times(status: int, code: str)
     service = Service(refusal(code, status))
     client = client_of(service, slept=slept)
 
-    with pytest.raises(Refusal) as caught:
-        client.call("GetItem", {})
-    assert (caught.value.code, len(service.requests)) == (code, 3)
+    caught = raised(Refusal, client.call, "GetItem", {})
+    assert (caught.code, len(service.requests)) == (code, 3)
     assert len(slept) == 2
     assert 0 <= slept[0] <= 0.05
     assert 0 <= slept[1] <= 0.1
@@ -108,10 +108,9 @@ def test_s109_every_try_of_a_call_sends_the_same_so_that_it_takes_effect_once(as
 def test_s106_what_no_retry_mends_is_told_at_once_with_what_the_service_said(ask: Ask, code: str) -> None:
     client, service = ask(refusal(code, Item={"a": {"N": "1"}}))
 
-    with pytest.raises(Refusal) as caught:
-        client.call("PutItem", {})
-    assert (caught.value.code, caught.value.response["Item"]) == (code, {"a": {"N": "1"}})
-    assert "private" not in str(caught.value)
+    caught = raised(Refusal, client.call, "PutItem", {})
+    assert (caught.code, caught.response["Item"]) == (code, {"a": {"N": "1"}})
+    assert "private" not in str(caught)
     assert len(service.requests) == 1
 
 

@@ -102,10 +102,7 @@ def test_an_endpoint_is_set_by_the_variables_that_botocore_reads(
         ({"AWS_DEFAULT_REGION": "us-east-1"}, "dynamodb.us-east-1.amazonaws.com"),
         ({"AWS_REGION": "cn-north-1"}, "dynamodb.cn-north-1.amazonaws.com.cn"),
         ({"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://localhost:4566"}, "localhost:4566"),
-        (
-            {"AWS_REGION": "x", "AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_DYNAMODB": "https://b.test"},
-            "b.test",
-        ),
+        ({"AWS_REGION": "x", "AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_DYNAMODB": "https://b.test"}, "b.test"),
     ],
 )
 def test_the_endpoint_is_the_one_of_the_region_unless_it_is_set(environ: dict[str, Any], host: str) -> None:

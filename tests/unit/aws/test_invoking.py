@@ -6,13 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 from botocore.credentials import Credentials as BotoCredentials
 
 from gatepost.aws.boto import BotoClient, BotoInvoker
@@ -20,6 +17,8 @@ from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.invoking import LambdaClient
 from gatepost.aws.services import Invoker
 from gatepost.aws.sigv4 import RoleCredentials
+from tests.raising import raised
+from tests.unit.aws.conftest import boto
 from tests.unit.aws.service import SILENCE, Service, reply
 
 ARN = "arn:aws:lambda:eu-central-1:111122223333:function:Gatepost-Fetch:live"
@@ -38,7 +37,7 @@ def ask() -> Iterator[Ask]:
             service = Service(*answers)
             running.callback(service.close)
             if kind == "boto3":
-                theirs = boto(service)
+                theirs = boto(service, "lambda")
                 running.callback(theirs.close)
                 return BotoInvoker(BotoClient(theirs)), service
             client = own(service)
@@ -55,17 +54,6 @@ def own(service: Service) -> LambdaClient:
         clock=lambda: NOW,
         sleep=lambda _: None,
         read_seconds=0.2,
-    )
-
-
-def boto(service: Service) -> Any:
-    return boto3.client(
-        "lambda",
-        endpoint_url=service.url,
-        region_name="eu-central-1",
-        aws_access_key_id="AKID",
-        aws_secret_access_key="secret",
-        config=Config(read_timeout=1, retries={"total_max_attempts": 1}),
     )
 
 
@@ -102,9 +90,8 @@ def test_the_signature_is_the_one_that_botocore_makes_for_this_path(ask: Ask) ->
 def test_a_function_that_failed_or_timed_out_is_told_without_its_text(ask: Ask, kind: str) -> None:
     client, service = ask(kind, reply({"errorMessage": "a secret"}, headers=["X-Amz-Function-Error: Unhandled"]))
 
-    with pytest.raises(Refusal) as refused:
-        client.invoke(ARN, {})
-    assert (refused.value.code, refused.value.message, len(service.requests)) == ("Unhandled", "", 1)
+    refused = raised(Refusal, client.invoke, ARN, {})
+    assert (refused.code, refused.message, len(service.requests)) == ("Unhandled", "", 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -114,18 +101,16 @@ def test_a_function_that_failed_or_timed_out_is_told_without_its_text(ask: Ask, 
 def test_an_error_of_lambda_has_the_code_of_its_header(ask: Ask, kind: str, status: int, code: str) -> None:
     client, service = ask(kind, reply({"Message": "why"}, status, [f"x-amzn-ErrorType: {code}:http://internal/"]))
 
-    with pytest.raises(Refusal) as refused:
-        client.invoke(ARN, {})
-    assert (refused.value.code, refused.value.message, len(service.requests)) == (code, "why", 1)
+    refused = raised(Refusal, client.invoke, ARN, {})
+    assert (refused.code, refused.message, len(service.requests)) == (code, "why", 1)
 
 
 @pytest.mark.parametrize("body", [b"<html></html>", b""])
 def test_an_error_that_is_no_json_is_told_by_its_status(ask: Ask, body: bytes) -> None:
     client, _ = ask("own", reply(body, 403))
 
-    with pytest.raises(Refusal) as refused:
-        client.invoke(ARN, {})
-    assert (refused.value.code, refused.value.message) == ("403", "")
+    refused = raised(Refusal, client.invoke, ARN, {})
+    assert (refused.code, refused.message) == ("403", "")
 
 
 def test_what_lambda_refused_is_sent_again(ask: Ask) -> None:

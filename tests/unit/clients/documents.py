@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pytest
-
 from gatepost.clients.documents import check_accepted, fetched_app, needs_fetch
 from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.model.fetching import Fetched, Outbound
@@ -15,6 +13,7 @@ from gatepost.model.records import App
 from gatepost.oauth.server import Server
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import app_key
+from tests.raising import raised
 from tests.unit.world import ALICE, NOW, SETTINGS, World
 
 URL = "https://app.example.test/client.json"
@@ -83,6 +82,4 @@ class Scene:
 
 
 def refusal(scene: Scene, error: type[OAuthError] = InvalidRequest, **asked: Any) -> OAuthError:
-    with pytest.raises(error) as caught:
-        scene.app(**asked)
-    return caught.value
+    return raised(error, scene.app, **asked)

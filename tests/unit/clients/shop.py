@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from gatepost.clients.owner_changes import InvalidApp, update_app
 from gatepost.clients.scopes import granted_to_itself, scope_for_user
 from gatepost.errors import InvalidClient
@@ -15,7 +13,8 @@ from gatepost.identifiers import digest
 from gatepost.model.records import App, AppSecret
 from gatepost.oauth.client_authentication import Credentials, authenticated
 from gatepost.scope import Scope
-from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, details_of, web_app
+from tests.raising import raised
+from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, accepted, details_of, web_app
 
 ADMIN = Scope.of("admin")
 ROOT = replace(OWNER, role="administrator")
@@ -42,17 +41,12 @@ def update(world: World, app: App, now: float = NOW, **changes: Any) -> App:
 
 def faults(change: Callable[..., object], *sent: Any, **named: Any) -> dict[str, str]:
     """The faults for which a change is refused."""
-    with pytest.raises(InvalidApp) as caught:
-        change(*sent, **named)
-    return caught.value.faults
+    return raised(InvalidApp, change, *sent, **named).faults
 
 
 def opens(app: App, secret: str) -> bool:
-    try:
-        authenticated(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW)
-    except InvalidClient:
-        return False
-    return True
+    credentials = Credentials(client_id=app.client_id, client_secret=secret, basic=True)
+    return accepted(lambda: authenticated(app, credentials, NOW), InvalidClient)
 
 
 def what_counts(world: World, app: App) -> tuple[str, str]:

@@ -12,7 +12,8 @@ from gatepost.errors import Conflict
 from gatepost.model.records import App, User
 from gatepost.scope import Scope, parse_scope
 from tests.unit.clients.shop import faults
-from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, WEB, WRITE, World, delay, web_app
+from tests.unit.meanwhile import delay
+from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, WEB, WRITE, World, web_app
 
 TOMAS = replace(OWNER, user_id="tomas-id", user_name="tomas", scope=READ)
 
@@ -130,9 +131,7 @@ def test_one_from_before_is_completed_and_confirmed(world: World) -> None:
         ({"own_scope": Scope()}, {"own_scope": READ_WRITE}, "scope_granted read, scope_granted write"),
     ],
 )
-def test_each_scope_that_was_granted_or_taken_is_told(
-    before: dict[str, Any], after: dict[str, Any], events: str
-) -> None:
+def test_each_scope_granted_or_taken_is_told(before: dict[str, Any], after: dict[str, Any], events: str) -> None:
     assert ", ".join(map(" ".join, changes_of(web_app(**before), web_app(**after)))) == events
 
 

@@ -75,14 +75,3 @@ def test_s182_a_label_that_can_not_be_read_or_is_the_secret_changes_nothing(worl
         assert set(faults(add_secret, world.store, app, now=NOW, label=label)) == {"label"}
         assert set(faults(label_secret, world.store, app, app.secrets[0].secret_id, label)) == {"label"}
     assert world.app(app.client_id) == app
-
-
-def test_two_who_look_at_the_same_two_secrets_do_not_end_both(world: World, shop: App) -> None:
-    both, _ = add_secret(world.store, shop, now=NOW)
-    end_secret(world.store, both, both.secrets[0].secret_id)
-
-    with pytest.raises(Conflict):
-        end_secret(world.store, both, both.secrets[1].secret_id)
-    with pytest.raises(Conflict):
-        add_secret(world.store, shop, now=NOW)
-    assert world.app(shop.client_id).secrets == both.secrets[1:]

@@ -14,6 +14,7 @@ from gatepost.identifiers import app_id
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import ACTIVE, DOCUMENTS, PENDING
 from gatepost.oauth.client_authentication import Credentials, authenticated
+from tests.raising import raised
 from tests.unit.clients.documents import GOOD, HOUR, OPEN, URL, Scene, refusal
 from tests.unit.world import ALICE, NOW, SETTINGS
 
@@ -38,9 +39,8 @@ def test_an_app_is_known_at_the_token_endpoint_by_its_url_alone(scene: Scene) ->
     assert authenticated(app, Credentials(URL, None, basic=False), NOW).app == app
     with pytest.raises(OAuthError):
         authenticated(app, Credentials(app.client_id, None, basic=False), NOW)
-    with pytest.raises(OAuthError) as caught:
-        authenticated(None, Credentials(f"{URL}x", None, basic=False), NOW)
-    assert caught.value.facts["client_id"] == app_id(f"{URL}x")
+    caught = raised(OAuthError, authenticated, None, Credentials(f"{URL}x", None, basic=False), NOW)
+    assert caught.facts["client_id"] == app_id(f"{URL}x")
 
 
 # Caching
@@ -66,9 +66,7 @@ def test_a_date_of_a_clock_that_was_set_back_is_not_trusted(scene: Scene) -> Non
 
 
 @pytest.mark.parametrize("error", [FetchFailed("no response in time"), FetchRefused("the URL is not https")])
-def test_s232_a_fetch_that_fails_leaves_nothing_and_an_old_record_counts_no_longer(
-    scene: Scene, error: Exception
-) -> None:
+def test_s232_a_failed_fetch_leaves_nothing_and_an_old_record_ends(scene: Scene, error: Exception) -> None:
     scene.web.error = error
     refused = refusal(scene)
     assert "metadata document of the app" in refused.description
@@ -115,9 +113,7 @@ def test_two_requests_that_fetch_at_once_agree(scene: Scene) -> None:
         ({"grant_types": ["authorization_code"]}, False),
     ],
 )
-def test_s222_a_document_that_looks_different_voids_what_was_approved(
-    scene: Scene, change: dict[str, Any], voided: bool
-) -> None:
+def test_s222_a_document_of_another_look_voids_approvals(scene: Scene, change: dict[str, Any], voided: bool) -> None:
     first = scene.app()
     scene.web.document |= change
 

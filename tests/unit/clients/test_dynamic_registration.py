@@ -17,6 +17,7 @@ from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, Requester, authenticated
 from gatepost.scope import Scope
 from tests.fakes import MemoryStore
+from tests.raising import raised
 from tests.unit.clients.registering import DAY, HERE, LEAST, PUBLIC, registered
 from tests.unit.clients.shop import faults
 from tests.unit.world import ALICE, CALLBACK, NOW, READ, World
@@ -84,9 +85,7 @@ def test_the_response_says_all_of_it(world: World) -> None:
         (False, {"id_token_signed_response_alg": "ES256"}, "ES256"),
     ],
 )
-def test_the_response_says_how_id_tokens_are_signed(
-    world: World, openid: bool, sent: dict[str, str], said: str | None
-) -> None:
+def test_the_response_says_how_it_signs(world: World, openid: bool, sent: dict[str, str], said: str | None) -> None:
     world.set(openid=openid)
 
     assert registered(world, {**LEAST, **sent})[1].get("id_token_signed_response_alg") == said
@@ -151,7 +150,5 @@ class Full(MemoryStore):
 
 
 def test_an_id_that_is_taken_is_no_fault_of_the_app(world: World) -> None:
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        register_app(Full(), world.settings, PUBLIC, **HERE)
-
-    assert caught.value.reason == "the client_id is taken"
+    caught = raised(TemporarilyUnavailable, register_app, Full(), world.settings, PUBLIC, **HERE)
+    assert caught.reason == "the client_id is taken"

@@ -112,7 +112,5 @@ DOCUMENT = {"owner": DOCUMENTS, "document_url": "https://app.example.test/c", "u
         ({**DOCUMENT, "status": DEACTIVATED}, APPROVAL, False),
     ],
 )
-def test_s360_an_owner_a_listed_host_or_an_approval_vouches(
-    app: dict[str, Any], settings: dict[str, Any], vouched: bool
-) -> None:
+def test_s360_owner_host_or_approval_vouches(app: dict[str, Any], settings: dict[str, Any], vouched: bool) -> None:
     assert is_vouched_for(replace(web_app(), **app), replace(SETTINGS, **settings)) is vouched

@@ -18,6 +18,7 @@ from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Requester
 from gatepost.scope import Scope
+from tests.raising import raised
 from tests.unit.clients.registering import HERE, HOUR, LEAST, PUBLIC, changed, registered, stored
 from tests.unit.clients.shop import ADMIN
 from tests.unit.world import CALLBACK, NOW, World
@@ -29,10 +30,9 @@ def delete(world: World, app: App) -> None:
 
 def unmanaged(world: World, client_id: str, token: str) -> str:
     """The reason for which a token does not manage an app."""
-    with pytest.raises(InvalidToken) as refused:
-        registered_app(world.store, client_id, token, now=NOW)
-    assert refused.value.description == "the registration access token is not valid, or the app is gone"
-    return refused.value.reason
+    refused = raised(InvalidToken, registered_app, world.store, client_id, token, now=NOW)
+    assert refused.description == "the registration access token is not valid, or the app is gone"
+    return refused.reason
 
 
 @pytest.mark.parametrize("token", ["", "x", "the hash", "of another"])
@@ -101,10 +101,8 @@ def test_a_change_of_nothing_is_not_written_and_one_that_nobody_sees_voids_no_ap
 def test_s226_a_change_of_what_the_app_is_is_refused(world: World, sent: dict[str, Any], said: str) -> None:
     app, document = registered(world, LEAST)
 
-    with pytest.raises(InvalidClientMetadata) as refused:
-        changed(world, app, {**document, **sent})
-
-    assert said in refused.value.description
+    refused = raised(InvalidClientMetadata, changed, world, app, {**document, **sent})
+    assert said in refused.description
     assert stored(world, app) == app
 
 
@@ -158,12 +156,10 @@ def test_s358_an_app_changes_its_registration_twenty_times_in_an_hour(world: Wor
     for number in range(20):
         app = rename(world, app, f"Name {number}", source_ip=f"192.0.2.{number}")
 
-    with pytest.raises(TooManyRegistrations) as caught:
-        rename(world, app, "Another", source_ip="198.51.100.7")
-
-    assert (caught.value.status, caught.value.retry_after) == (429, 3000)
-    assert caught.value.description == "too many registrations were changed, try again later"
-    assert caught.value.reason == "changes of registrations of one app"
+    caught = raised(TooManyRegistrations, rename, world, app, "Another", source_ip="198.51.100.7")
+    assert (caught.status, caught.retry_after) == (429, 3000)
+    assert caught.description == "too many registrations were changed, try again later"
+    assert caught.reason == "changes of registrations of one app"
     assert rename(world, other, "Another").name == "Another"
     assert rename(world, app, "Another", now=HOUR + 3600).name == "Another"
     delete(world, app)  # it can still go
@@ -176,12 +172,11 @@ def test_s358_a_network_changes_and_deletes_as_many_as_it_may_register(world: Wo
     rename(world, apps[0], "Another")
     delete(world, apps[1])
 
-    with pytest.raises(TooManyRegistrations) as caught:
-        rename(world, apps[2], "Another")
+    caught = raised(TooManyRegistrations, rename, world, apps[2], "Another")
     with pytest.raises(TooManyRegistrations):
         delete(world, apps[2])
 
-    assert caught.value.reason == "changes of registrations of one network"
+    assert caught.reason == "changes of registrations of one network"
     assert stored(world, apps[2]) == apps[2]
     assert rename(world, apps[3], "Another", source_ip="192.0.2.8").name == "Another"
 

@@ -10,6 +10,7 @@ import pytest
 
 from gatepost.clients.metadata_document import BadDocument, Document, check_url, fresh_for, read_document
 from gatepost.model.fetching import Fetched
+from tests.raising import raised
 from tests.unit.clients.documents import GOOD, OPEN, URL
 
 
@@ -19,9 +20,7 @@ def fetched(document: object = GOOD, **changes: Any) -> Fetched:
 
 
 def fault_of(answer: Fetched) -> str:
-    with pytest.raises(BadDocument) as caught:
-        read_document(answer, URL)
-    return caught.value.fault
+    return raised(BadDocument, read_document, answer, URL).fault
 
 
 # Documents
@@ -205,10 +204,7 @@ def test_s232_a_url_of_https_with_a_path_is_a_client_id(url: str) -> None:
     ],
 )
 def test_s232_any_other_url_is_no_client_id(url: str, fault: str) -> None:
-    with pytest.raises(BadDocument) as caught:
-        check_url(url, OPEN)
-
-    assert caught.value.fault == fault
+    assert raised(BadDocument, check_url, url, OPEN).fault == fault
 
 
 @pytest.mark.parametrize("host", ["http://127.0.0.1:9001", "http://localhost:1", "http://[::1]:5", "https://localhost"])

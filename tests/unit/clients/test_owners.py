@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,7 +16,8 @@ from gatepost.model.records import App
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import Page, UserKey
-from tests.unit.world import ALICE, NOTHING, NOW, OTHER, OWNER, READ, READ_WRITE, WEB, WRITE, World, delay, web_app
+from tests.unit.meanwhile import delay, meanwhile
+from tests.unit.world import ALICE, NOTHING, NOW, OTHER, OWNER, READ, READ_WRITE, WEB, WRITE, World, web_app
 
 
 def standings(world: World) -> set[tuple[bool, str | None]]:
@@ -82,9 +82,7 @@ def test_s119_the_limit_of_an_owner_narrows_what_the_apps_get(world: World) -> N
         (READ, Scope(), True),
     ],
 )
-def test_s119_tokens_end_where_the_limit_takes_something_away(
-    world: World, before: Scope | None, after: Scope | None, ends: bool
-) -> None:
+def test_s119_a_narrower_limit_ends_tokens(world: World, before: Scope | None, after: Scope | None, ends: bool) -> None:
     limit_user(world.store, OWNER, before, now=NOW - 9)
     own = world.own_token(scope=None)
 
@@ -93,9 +91,7 @@ def test_s119_tokens_end_where_the_limit_takes_something_away(
     assert world.opens(own, NOW + 2) is not ends
 
 
-def test_s119_nothing_is_published_for_an_app_that_never_acts_for_itself_nor_for_a_limit_that_stays(
-    world: World,
-) -> None:
+def test_s119_nothing_is_published_for_an_app_that_never_acts_for_itself(world: World) -> None:
     world.add_app(web_app(client_id=OTHER, name="Other", grant_types=("authorization_code",)))
     world.store.set_user_status(OWNER.user_id, "deactivated")
     before = len(world.published)
@@ -124,18 +120,6 @@ def test_s119_a_change_that_takes_until_the_next_second_ends_tokens_until_then(w
 
 
 # A list that is behind, and concurrent changes
-
-
-class Between:
-    """A store with a concurrent event, once, before a given call."""
-
-    def __init__(self, store: Any, name: str, happen: Callable[[], object]) -> None:
-        self._store, self._name, self._happen = store, name, [happen]
-
-    def __getattr__(self, name: str) -> Any:
-        if name == self._name and self._happen:
-            self._happen.pop()()
-        return getattr(self._store, name)
 
 
 class Behind:
@@ -183,13 +167,11 @@ def test_s119_and_asked_for_again_if_it_takes_too_long(world: World, paused: lis
 
 
 @pytest.mark.parametrize("name", ["apps_of", "set_owner_standing", "app_count"])
-def test_s119_an_account_that_is_changed_again_meanwhile_is_told_as_it_stands_in_the_end(
-    world: World, name: str
-) -> None:
+def test_s119_an_account_that_is_changed_again_is_told_as_it_stands(world: World, name: str) -> None:
     world.store.set_user_status(OWNER.user_id, "deactivated")
 
-    activated = Between(world.store, name, lambda: activate_user(world.store, OWNER, now=NOW))
-    tell_apps(cast(Store, activated), OWNER.user_id, now=NOW)
+    activated = meanwhile(world.store, lambda: activate_user(world.store, OWNER, now=NOW), name, times=1)
+    tell_apps(activated, OWNER.user_id, now=NOW)
 
     assert standings(world) == {(False, None)}
 
@@ -199,7 +181,7 @@ def test_s119_an_app_that_is_handed_over_meanwhile_stands_as_its_new_owner_does(
         theirs = replace(world.app(), owner="alice-id", name="Handed over", version=world.app().version + 1)
         world.store.hand_over_app(theirs, before=world.app(), owner=ALICE)
 
-    deactivate_user(cast(Store, Between(world.store, "set_owner_standing", handed_over)), OWNER, now=NOW)
+    deactivate_user(meanwhile(world.store, handed_over, "set_owner_standing", times=1), OWNER, now=NOW)
 
     assert (world.app().owner, world.app().owner_stopped) == ("alice-id", False)
     deactivate_user(world.store, ALICE, now=NOW)  # who has just this one
@@ -207,21 +189,21 @@ def test_s119_an_app_that_is_handed_over_meanwhile_stands_as_its_new_owner_does(
 
 
 def test_an_account_without_apps_or_that_is_gone_or_told_already_has_nothing_to_tell(world: World) -> None:
-    tell_apps(cast(Store, Between(world.store, "apps_of", unexpected)), "alice-id", now=NOW)
+    tell_apps(meanwhile(world.store, unexpected, "apps_of", times=1), "alice-id", now=NOW)
     deactivate_user(world.store, OWNER, now=NOW)
     before = len(world.published)
-    tell_apps(cast(Store, Between(world.store, "set_owner_standing", unexpected)), OWNER.user_id, now=NOW)
+    tell_apps(meanwhile(world.store, unexpected, "set_owner_standing", times=1), OWNER.user_id, now=NOW)
     assert len(world.published) == before
 
     del world.store._records[UserKey("owner-id")]
-    tell_apps(cast(Store, Between(world.store, "apps_of", unexpected)), "owner-id", now=NOW)
+    tell_apps(meanwhile(world.store, unexpected, "apps_of", times=1), "owner-id", now=NOW)
 
 
 def test_an_account_that_goes_meanwhile_is_told_no_longer(world: World) -> None:
     world.store.set_user_status(OWNER.user_id, "deactivated")
-    gone = Between(world.store, "set_owner_standing", lambda: world.store._records.pop(UserKey("owner-id")))
+    gone = meanwhile(world.store, lambda: world.store._records.pop(UserKey("owner-id")), "set_owner_standing", times=1)
 
-    tell_apps(cast(Store, gone), OWNER.user_id, now=NOW)
+    tell_apps(gone, OWNER.user_id, now=NOW)
 
 
 def test_s119_a_list_that_shows_what_is_gone_or_another_ones_is_not_believed(world: World) -> None:

@@ -17,9 +17,7 @@ from tests.unit.world import NATIVE, NOW, OTHER, SECRET, VERIFIER, WEB, World
 
 
 @pytest.mark.parametrize(("later", "reads"), [(0, 0), (9.999, 0), (10, 1), (10.001, 1), (-0.001, 1), (DAY, 1)])
-def test_s58_an_app_is_read_once_in_its_seconds_and_again_when_they_are_over(
-    container: Container, later: float, reads: int
-) -> None:
+def test_s58_an_app_is_read_once_in_its_seconds(container: Container, later: float, reads: int) -> None:
     assert container.reads(lambda: container.ask(NOW)) == 1
 
     assert container.reads(lambda: container.ask(NOW + later)) == reads
@@ -151,9 +149,7 @@ def test_a_public_app_is_kept_too(world: World) -> None:
 
 
 @pytest.mark.parametrize(("stop", "reason"), [(delete_app, {}), (deactivate_app, {"reason": ""})])
-def test_s58_tokens_that_a_stopped_app_still_gets_are_denied_like_those_before(
-    container: Container, world: World, stop: Any, reason: dict[str, str]
-) -> None:
+def test_s58_its_last_tokens_are_denied(container: Container, world: World, stop: Any, reason: dict[str, str]) -> None:
     first = container.redeem(world.code(), NOW)
     stop(world.store, world.app(), **reason, now=NOW + 3)
 
@@ -167,9 +163,7 @@ def test_s58_tokens_that_a_stopped_app_still_gets_are_denied_like_those_before(
         container.ask(NOW + SECONDS)
 
 
-def test_s58_tokens_that_were_issued_to_a_stopped_app_stay_void_when_it_is_activated_again(
-    container: Container, world: World
-) -> None:
+def test_s58_tokens_of_a_stopped_app_stay_void_when_it_works_again(container: Container, world: World) -> None:
     container.ask(NOW)
     deactivate_app(world.store, world.web, reason="", now=NOW + 3)
     late = container.ask(NOW + 5)
@@ -179,9 +173,7 @@ def test_s58_tokens_that_were_issued_to_a_stopped_app_stay_void_when_it_is_activ
     assert world.opens(container.ask(NOW + SECONDS).access_token, NOW + SECONDS)
 
 
-def test_a_token_of_a_kept_app_is_dated_when_it_was_read_but_not_before_its_grant(
-    container: Container, world: World
-) -> None:
+def test_a_token_of_a_kept_app_is_as_old_as_its_read_or_its_grant(container: Container, world: World) -> None:
     container.ask(NOW + 0.9)
     world.store.publish(everything_of("user", "alice-id", NOW + 2))  # everything of the user until now, as at sign-out
     own, answer = container.ask(NOW + 7.5), container.redeem(world.code(now=NOW + 3), NOW + 4)
@@ -193,9 +185,7 @@ def test_a_token_of_a_kept_app_is_dated_when_it_was_read_but_not_before_its_gran
     assert world.opens(answer.access_token, NOW + 5)  # so that a new sign-in counts
 
 
-def test_the_app_of_an_introspected_token_is_read_even_if_it_is_the_one_that_asks(
-    container: Container, world: World
-) -> None:
+def test_the_app_of_an_introspected_token_is_read_even_if_it_asks(container: Container, world: World) -> None:
     token = container.ask(NOW).access_token
     assert container.introspect(token, NOW + 1, OTHER)
     assert container.introspect(token, NOW + 1)

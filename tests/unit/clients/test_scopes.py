@@ -123,9 +123,7 @@ def test_s119_an_app_from_before_keeps_what_it_had_and_says_so(
         (app_id("https://app.example.test/c"), "alice-id"),
     ],
 )
-def test_s225_s228_s370_a_stranger_without_a_granted_scope_has_none_and_is_nobodys_own_whoever_its_record_names(
-    client_id: str, owner: str
-) -> None:
+def test_s225_s228_s370_a_stranger_is_nobodys_own_whoever_its_record_names(client_id: str, owner: str) -> None:
     settings = replace(POLICIES, scopes={"free": "", "read": "", "vault": ""})
     stranger = app("free vault read", None, client_id=client_id, owner=owner)
 

@@ -39,9 +39,7 @@ def store() -> Counting:
 
 
 @pytest.mark.parametrize(("tokens", "writes"), [(1, [1]), (7, [1, 2, 4]), (5000, [2**n for n in range(12)])])
-def test_tokens_are_written_when_they_outnumber_the_written_so_that_at_least_half_are(
-    store: Counting, tokens: int, writes: list[int]
-) -> None:
+def test_tokens_are_written_when_they_outnumber_the_written(store: Counting, tokens: int, writes: list[int]) -> None:
     counts = TokenCounts()
     for _ in range(tokens):
         counts.add(store, WEB, now=NOW)

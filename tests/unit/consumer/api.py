@@ -18,7 +18,7 @@ from gatepost.settings import Settings
 from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.apigateway.events import Match, Request, event
 from tests.fakes import MemoryStore
-from tests.unit.world import FixedKeys
+from tests.fakes.keys import FixedKeys
 
 SETTINGS = Settings(
     issuer="https://id.example.test",

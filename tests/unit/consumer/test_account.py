@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gatepost.model.records import Approval, Grant, User
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import GrantKey
 from tests.unit.consumer.api import ALICE, MALLORY, NOWHERE, PROBLEM, Api
+from tests.unit.world import LIVING, READ_WRITE
 
 FOREVER = 9_000_000_000
 
@@ -15,21 +18,10 @@ FOREVER = 9_000_000_000
 def connect(api: Api, client_id: str, user: User = ALICE, *, since: int = 1_750_000_000, used: int = 0) -> str:
     """An approval and a living grant; returns the grant's id."""
     grant_id = f"{user.user_id}.{client_id}"
+    living = replace(LIVING, idle_expires_at=FOREVER, expires_at=FOREVER, last_used_at=used)
     approval = Approval(user_id=user.user_id, client_id=client_id, scope=Scope.of("read"), approved_at=since)
-    grant = Grant(
-        grant_id=grant_id,
-        client_id=client_id,
-        scope=Scope.of("read", "write"),
-        grant_type="authorization_code",
-        created_at=since,
-        redeemed_by="x",
-        redeem_before=since + 60,
-        generation=1,
-        last_used_at=used,
-        idle_expires_at=FOREVER,
-        expires_at=FOREVER,
-    )
-    api.store.approve(grant, user=user, code=None, approval=approval)
+    granted = replace(living, grant_id=grant_id, client_id=client_id, scope=READ_WRITE, created_at=since)
+    api.store.approve(granted, user=user, code=None, approval=approval)
     return grant_id
 
 
@@ -68,28 +60,13 @@ def test_connected_apps_are_listed_the_latest_first(api: Api) -> None:
     connect(api, new.json["client_id"], since=1_760_000_000, used=1_770_000_000)
     connect(api, old.json["client_id"], MALLORY)
 
+    both = {"checked": True, "scope": ["read", "write"], "resources": [{"resource": None, "scope": ["read", "write"]}]}
+    latest = {"app_name": "New", "host": "new.example.test:8443", "since": "2025-10-09T08:53:20Z"}
+    first = {"app_name": "Weather", "host": "weather.example.test", "since": "2025-06-15T15:06:40Z"}
     assert api.call("GET", "/consumer/grant").json == {
         "items": [
-            {
-                "client_id": new.json["client_id"],
-                "app_name": "New",
-                "host": "new.example.test:8443",
-                "checked": True,
-                "scope": ["read", "write"],
-                "resources": [{"resource": None, "scope": ["read", "write"]}],
-                "since": "2025-10-09T08:53:20Z",
-                "last_used_at": "2026-02-02T02:40:00Z",
-            },
-            {
-                "client_id": old.json["client_id"],
-                "app_name": "Weather",
-                "host": "weather.example.test",
-                "checked": True,
-                "scope": ["read", "write"],
-                "resources": [{"resource": None, "scope": ["read", "write"]}],
-                "since": "2025-06-15T15:06:40Z",
-                "last_used_at": None,
-            },
+            {**both, **latest, "client_id": new.json["client_id"], "last_used_at": "2026-02-02T02:40:00Z"},
+            {**both, **first, "client_id": old.json["client_id"], "last_used_at": None},
         ],
         "next": None,
     }

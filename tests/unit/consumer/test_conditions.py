@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from gatepost.clients.lifecycle import deactivate_app
 from gatepost.consumer.etags import etag_of
-from gatepost.stores.record_keys import AppKey
 from tests.unit.consumer.api import CHANGE, PROBLEM, Api
+from tests.unit.meanwhile import meanwhile
 
 
 def test_a_change_without_if_match_is_428(api: Api) -> None:
@@ -87,33 +86,12 @@ def test_a_change_there_and_back_is_another_etag(api: Api) -> None:
 
 
 def test_a_change_that_overtakes_this_one_between_its_read_and_its_write_wins(api: Api) -> None:
-    made = api.created()
-    client_id = made.json["client_id"]
-    racing = _Overtaken(api, client_id)
-    late = racing.call("PUT", made.headers["location"], CHANGE, if_match="*")
-
-    assert late.status == 412
-    assert api.app(client_id).name == "Overtaker"
-
-
-class _Overtaken(Api):
-    """Between the read of an app and the next step, another request renames it."""
-
-    def __init__(self, api: Api, client_id: str) -> None:
-        self.settings = api.settings
-        outer = api.store
-
-        class Store:
-            def __getattr__(self, name: str) -> Any:
-                return getattr(outer, name)
-
-            def read(self, *keys: Any) -> Any:
-                found = outer.read(*keys)
-                if keys == (AppKey(client_id),):
-                    outer.update_app(replace(found[0], name="Overtaker", version=found[0].version + 1), before=found[0])
-                return found
-
-        self.store = Store()  # type: ignore[assignment]
+    made, store = api.created(), api.store
+    before = api.app(made.json["client_id"])
+    after = replace(before, name="Overtaker", version=before.version + 1)
+    api.store = meanwhile(store, lambda: store.update_app(after, before=before), "update_app", times=1)
+    late = api.call("PUT", made.headers["location"], CHANGE, if_match="*")
+    assert (late.status, api.app(before.client_id).name) == (412, "Overtaker")
 
 
 def test_a_deletion_may_name_what_it_deletes(api: Api) -> None:

@@ -14,6 +14,7 @@ from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import User
 from gatepost.routes import ROUTES
 from tests.unit.consumer.api import ALICE, CHANGE, PROBLEM, WEATHER, Api
+from tests.unit.meanwhile import meanwhile, unavailable
 
 PROTECTED = [route for route in ROUTES if route.function == "consumer" and route.protected]
 
@@ -44,9 +45,7 @@ def test_s91_an_apps_own_token_is_403_whatever_cookie_is_sent(api: Api, method: 
 
 @pytest.mark.parametrize("user", [replace(ALICE, user_id="gone-id"), replace(ALICE, status="deactivated")])
 @pytest.mark.parametrize(("method", "path", "document"), CALLS)
-def test_the_token_of_an_account_that_is_gone_or_stopped_is_401(
-    api: Api, method: str, path: str, document: Any, user: User
-) -> None:
+def test_the_token_of_a_stopped_account_is_401(api: Api, method: str, path: str, document: Any, user: User) -> None:
     if user.status == "deactivated":
         api.change_user(ALICE, status="deactivated")
     refused = api.call(method, path, document, user=user, if_match="*")
@@ -59,9 +58,7 @@ def test_the_token_of_an_account_that_is_gone_or_stopped_is_401(
 
 
 @pytest.mark.parametrize(("method", "path", "document"), CALLS)
-def test_s100_no_answer_may_be_kept_sniffed_or_read_by_other_origins(
-    api: Api, method: str, path: str, document: Any
-) -> None:
+def test_s100_no_answer_may_be_kept_sniffed_or_read_elsewhere(api: Api, method: str, path: str, document: Any) -> None:
     answers = [
         api.call(method, path, document, user=user, if_match="*", origin="https://evil.test") for user in (ALICE, None)
     ]
@@ -89,9 +86,7 @@ class _Failing:
     ("method", "path", "document", "skip"),
     [(*call, 0) for call in CALLS] + [(*call, 1) for call in CALLS if call not in READ_ONCE],
 )
-def test_s106_a_store_that_fails_is_503_and_says_when_to_come_back(
-    api: Api, method: str, path: str, document: Any, skip: int
-) -> None:
+def test_s106_a_store_that_fails_is_503(api: Api, method: str, path: str, document: Any, skip: int) -> None:
     api.store = _Failing(api.store, TemporarilyUnavailable("try again", reason="throttled"), skip)  # type: ignore
     refused = api.call(method, path, document, if_match="*")
 
@@ -101,11 +96,7 @@ def test_s106_a_store_that_fails_is_503_and_says_when_to_come_back(
 
 
 def test_an_audit_list_that_fails_does_not_undo_what_was_done(api: Api) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise TemporarilyUnavailable("try again")
-
-    api.store.record = fail  # type: ignore[method-assign]
-
+    api.store = meanwhile(api.store, unavailable, "record")
     assert api.call("POST", "/consumer/app", WEATHER).status == 201
 
 
@@ -125,9 +116,7 @@ def logged(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture)
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-def test_s104_an_unexpected_failure_is_500_and_one_line_without_what_was_sent(
-    api: Api, logged: Logged, skip: int
-) -> None:
+def test_s104_an_unexpected_failure_is_500_without_what_was_sent(api: Api, logged: Logged, skip: int) -> None:
     api.store = _Failing(api.store, ValueError("s3cret-name was sent"), skip)  # type: ignore[assignment]
     refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "s3cret-name"}, authorization="Bearer s3cret-name")
     (line,), text = logged()

@@ -28,10 +28,13 @@ from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
 from tests.fakes import MemoryStore
+from tests.raising import raised
 from tests.unit.world import (
     ALICE,
+    APPROVAL,
     CALLBACK,
     CHALLENGE,
+    HERE,
     NOTHING,
     NOW,
     READ,
@@ -44,7 +47,6 @@ from tests.unit.world import (
     web_app,
 )
 
-HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
 REQUEST = AuthorizationRequest(
     callback=HERE,
     response_type="code",
@@ -64,9 +66,7 @@ REQUEST = AuthorizationRequest(
         ("token", HERE._replace(fragment=True), "fragment"),
     ],
 )
-def test_s24_s209_what_the_page_shows_is_kept_and_answered_as_it_was(
-    response_type: str, callback: Callback, mode: str
-) -> None:
+def test_s24_s209_what_the_page_shows_is_answered_as_it_was(response_type: str, callback: Callback, mode: str) -> None:
     request = REQUEST._replace(response_type=response_type, callback=callback)
 
     request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)
@@ -157,8 +157,8 @@ def test_s36_what_was_approved_is_remembered_and_adds_up(world: World) -> None:
     allow(world, world.web, first, scope="write")
     (second,) = world.store.read(ApprovalKey("alice-id", WEB))
 
-    assert first == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    assert second == Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=NOW)
+    assert first == APPROVAL
+    assert second == replace(APPROVAL, scope=READ_WRITE)
     world.store.forget_approval("alice-id", WEB)
     allow(world, world.web, second)
     assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)  # it is not written again
@@ -190,7 +190,7 @@ def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, ap
     (code,) = parse_qs(urlsplit(location).query)["code"]
     assert str(world.redeem(code, code_verifier=VERIFIER).scope) == "read"
     (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
-    assert remembered == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    assert remembered == APPROVAL
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,6 @@ def test_s73_s354_an_account_that_changed_meanwhile_grants_nothing(world: World,
 def test_s24_what_was_answered_meanwhile_grants_nothing_and_is_told_apart_from_a_changed_account(world: World) -> None:
     _, pending = pending_request(web_app(), ALICE, REQUEST, session_hash="h", settings=SETTINGS, now=NOW)
 
-    with pytest.raises(Conflict) as caught:
-        approve(world.server, world.web, ALICE, REQUEST, None, NOW, pending=pending)
-    assert caught.value.field == "request"
+    caught = raised(Conflict, approve, world.server, world.web, ALICE, REQUEST, None, NOW, pending=pending)
+    assert caught.field == "request"
     assert world.store.grants_of("alice-id") == []

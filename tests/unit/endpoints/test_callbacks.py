@@ -14,6 +14,7 @@ from gatepost.identifiers import app_id
 from gatepost.model.records import DOCUMENTS, REGISTERED, App, Approval
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import Callback, answering
+from tests.raising import raised
 from tests.unit.world import ALICE, CALLBACK, NOW, READ, SETTINGS, WEB, web_app
 
 URL = "https://client.example.test/client.json"
@@ -103,33 +104,27 @@ def test_s11_what_is_no_error_of_the_protocol_is_not_sent_to_the_app() -> None:
         (replace(OF_DOCUMENT, status="deactivated"), "app is deactivated", "the app is not active"),
     ],
 )
-def test_s03_s21_without_an_active_app_there_is_nobody_to_answer(
-    app: App | None, reason: str, description: str
-) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        active_app(app, NOW)
-    assert (caught.value.reason, caught.value.description) == (reason, description)
+def test_s03_s21_without_an_active_app_nobody_is_answered(app: App | None, reason: str, description: str) -> None:
+    caught = raised(InvalidRequest, active_app, app, NOW)
+    assert (caught.reason, caught.description) == (reason, description)
     if app:
-        assert isinstance(caught.value, StoppedApp)
-        assert (caught.value.app, caught.value.client_id) == (app, app.client_id)
+        assert isinstance(caught, StoppedApp)
+        assert (caught.app, caught.client_id) == (app, app.client_id)
 
 
 def test_an_app_is_named_by_what_it_is_known_by() -> None:
     assert active_app(OF_DOCUMENT, NOW, named=URL) is OF_DOCUMENT
     assert active_app(web_app(), NOW, named=WEB).client_id == WEB
     for app, named in ((OF_DOCUMENT, OF_DOCUMENT.client_id), (web_app(), URL)):
-        with pytest.raises(InvalidRequest) as caught:
-            active_app(app, NOW, named=named)
-        assert caught.value.reason == "unknown app"
+        assert raised(InvalidRequest, active_app, app, NOW, named=named).reason == "unknown app"
 
 
 def test_an_app_that_nobody_used_is_unknown_in_the_end() -> None:
     app = web_app(owner=REGISTERED, kept_unused=100, created_at=NOW, last_used_at=0)
 
     assert active_app(app, NOW + 99) is app
-    with pytest.raises(InvalidRequest) as caught:
-        active_app(app, NOW + 100, named=WEB)
-    assert (caught.value.description, caught.value.reason) == ("client_id is unknown", "app expired unused")
+    caught = raised(InvalidRequest, active_app, app, NOW + 100, named=WEB)
+    assert (caught.description, caught.reason) == ("client_id is unknown", "app expired unused")
 
 
 def test_the_callback_is_proven_and_keeps_the_state() -> None:
@@ -166,9 +161,7 @@ def test_s07_a_redirect_uri_that_is_sent_twice_proves_nothing_and_such_a_state_d
         ("response_type=unknown&response_mode=fragment", True, False),
     ],
 )
-def test_s140_an_answer_travels_in_the_mode_that_was_asked_for_if_that_can_be_had(
-    query: str, fragment: bool, posted: bool
-) -> None:
+def test_s140_an_answer_travels_in_the_mode_that_was_asked_for(query: str, fragment: bool, posted: bool) -> None:
     found = proven_callback(web_app(), Parameters(f"redirect_uri={CALLBACK}&{query}"), SETTINGS)
 
     assert (found.fragment, found.posted) == (fragment, posted)
@@ -200,7 +193,6 @@ def test_s357_an_error_of_an_open_request_waits_for_a_press(approval: Approval |
 def test_s357_a_silent_request_is_answered_where_the_user_has_allowed_the_app() -> None:
     assert guarded(HERE, STRANGER, APPROVED, SETTINGS, silent=True, proven=False) is HERE
 
-    with pytest.raises(AnswerError) as caught:
-        guarded(HERE, STRANGER, None, SETTINGS, silent=True, proven=False)
-    assert (caught.value.by_press, caught.value.error.code) == (True, "interaction_required")
-    assert caught.value.error.client_id == WEB
+    caught = raised(AnswerError, guarded, HERE, STRANGER, None, SETTINGS, silent=True, proven=False)
+    assert (caught.by_press, caught.error.code) == (True, "interaction_required")
+    assert caught.error.client_id == WEB

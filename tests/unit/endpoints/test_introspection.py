@@ -59,9 +59,7 @@ def test_s356_a_user_is_named_where_the_scope_says_so(world: World, scope: str, 
     assert world.introspect(token, world.other).get("username") == ("alice" if named else None)
 
 
-def test_s77_a_refresh_token_is_described_to_its_app_alone_until_it_is_replaced(
-    world: World, first: TokenAnswer
-) -> None:
+def test_s77_a_refresh_token_is_described_to_its_app_alone(world: World, first: TokenAnswer) -> None:
     assert world.introspect(first.refresh_token, now=NOW + 5) == {
         "active": True,
         "sub": "alice-id",
@@ -89,9 +87,7 @@ def test_s77_a_code_and_an_expired_token_are_inactive(world: World, first: Token
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token", "none"])
-def test_s76_nothing_is_said_without_the_secret_of_an_app_nor_to_a_public_one(
-    world: World, first: TokenAnswer, kind: str
-) -> None:
+def test_s76_nothing_is_said_to_who_is_no_app_with_a_secret(world: World, first: TokenAnswer, kind: str) -> None:
     watch = Watch(world.store, world.settings)
 
     for secret in (None, "", "wrong"):

@@ -21,9 +21,7 @@ def marks(listed: PublishedList, now: float = NOW) -> set[bytes]:
     return parts(head(listed, now)["marks"], 8)
 
 
-def test_the_head_has_what_was_revoked_and_handles_of_ended_apps_and_users(
-    source: Source, listed: PublishedList
-) -> None:
+def test_the_head_has_what_was_revoked_and_handles_of_the_ended(source: Source, listed: PublishedList) -> None:
     source.revoke("jti", "the-jti", NOW - 1)
     source.revoke("grant", "alice-id.g", NOW - 1)
     source.revoke("client", "web", NOW - 5)
@@ -76,9 +74,7 @@ def test_what_has_expired_is_not_in_it_and_an_ended_key_for_a_day(source: Source
     assert marks(listed, NOW + 2 * 86400) == set()
 
 
-def test_segments_are_named_and_served_as_they_are_and_their_entries_leave_the_head_later(
-    source: Source, listed: PublishedList
-) -> None:
+def test_segments_are_served_and_their_entries_leave_the_head_later(source: Source, listed: PublishedList) -> None:
     source.compacted(NOW)
     assert len(marks(listed, NOW + 1)) == 301
     assert head(listed, NOW + 1)["since"] == NOW + 1 - 90 + 20  # who has read since then has read all of it
@@ -91,9 +87,7 @@ def test_segments_are_named_and_served_as_they_are_and_their_entries_leave_the_h
     assert marks(listed, NOW + 120) == {marked("jti", f"witness-{NOW}")}
 
 
-def test_a_segment_goes_on_after_it_was_joined_with_others_and_no_other_name_is_looked_up(
-    source: Source, listed: PublishedList
-) -> None:
+def test_a_joined_segment_goes_on_and_no_other_name_is_looked_up(source: Source, listed: PublishedList) -> None:
     source.compacted(NOW)
     (first,) = (each["name"] for each in head(listed, NOW)["segments"])
     for step in range(1, 8):
@@ -177,9 +171,7 @@ def test_s310_without_the_feed_the_head_grows_old_and_says_so(source: Source, li
     assert listed.members(NOW + 600) == {"revocation_list_uri": URL}
 
 
-def test_s310_before_the_first_head_an_error_is_not_taken_for_an_issuer_without_a_list(
-    source: Source, listed: PublishedList
-) -> None:
+def test_s310_before_the_first_head_an_error_is_no_missing_list(source: Source, listed: PublishedList) -> None:
     source.down = True
     for now in (NOW, NOW + 0.5, NOW + 2):
         for read in (listed.members, listed.head):

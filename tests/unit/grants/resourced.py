@@ -9,17 +9,15 @@ from gatepost.endpoints.authorization import checked_request
 from gatepost.endpoints.decision import approve
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import Approval
-from gatepost.oauth.redirect_uris import Callback
 from gatepost.resource import Resource
 from gatepost.tokens.revocation_list import Watch
-from tests.unit.world import ALICE, CALLBACK, CHALLENGE, NOW, World
+from tests.unit.world import ALICE, CHALLENGE, HERE, NOW, World
 
 OWN, REPORTS, TOOLS = "https://api.example.test", "https://reports.example.test", "https://tools.example.test/mcp"
 RESOURCES = {
     REPORTS: Resource("Reports", {"read": "Read your reports"}, {"read": "never"}),
     "https://tools.example.test/*": Resource("Tools", {"read": "", "write": "Use tools"}, {"write": "open"}),
 }
-HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
 
 
 def aud(world: World, answer: TokenAnswer) -> tuple[str, str]:

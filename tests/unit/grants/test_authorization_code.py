@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError, TemporarilyUnavailable
+from gatepost.errors import InvalidClient, InvalidRequest, TemporarilyUnavailable
 from gatepost.grants import exchange
 from gatepost.identifiers import new_secret
 from gatepost.stores.record_keys import GrantKey
@@ -96,9 +94,7 @@ def test_the_scope_of_a_code_can_not_be_changed_when_it_is_redeemed(world: World
         {"app": "native", "redirect_uri": CALLBACK},
     ],
 )
-def test_s41_s42_s46_s47_a_code_with_a_wrong_binding_is_refused_and_neither_used_up_nor_replayed(
-    world: World, changes: dict[str, str]
-) -> None:
+def test_s41_s42_s46_s47_a_wrong_binding_neither_uses_nor_replays_a_code(world: World, changes: dict[str, str]) -> None:
     code, wrong = world.code(), dict(changes)
     app = getattr(world, wrong.pop("app", "web"))
 
@@ -146,19 +142,6 @@ def test_s43_a_code_is_refused_when_its_time_is_over_and_that_is_no_replay(world
         assert code_refused(world, code, now=NOW + late) == "expired"
     assert [grant.revoked_at for grant in world.store.grants_of("alice-id")] == [0]
     assert world.redeem(code, now=NOW + 59.9).access_token
-
-
-def test_every_refusal_of_a_code_reads_the_same(world: World) -> None:
-    used, old = world.code(), world.code(now=NOW - 60)
-    world.redeem(used)
-    wrong_verifier: dict[str, Any] = {"code_verifier": "x"}
-    texts = set()
-    for code, changes in [("x", {}), (used, {}), (old, {}), (world.code(), wrong_verifier)]:
-        with pytest.raises(OAuthError) as caught:
-            world.redeem(code, **changes)
-        texts.add((caught.value.code, caught.value.status, caught.value.description))
-
-    assert texts == {("invalid_grant", 400, "code is not valid")}
 
 
 # What its grant, its app and its account have become
@@ -224,7 +207,6 @@ def test_s39_a_replayed_code_revokes_all_that_it_produced_and_nothing_else(world
     for token in (first.access_token, second.access_token):
         assert not world.opens(token, NOW + 31)
     for token in (first.refresh_token, second.refresh_token):
-        with pytest.raises(InvalidGrant):
-            world.refresh(token, now=NOW + 31)
+        assert not world.refreshes(token, now=NOW + 31)
     assert world.opens(other.access_token, NOW + 31)
     assert world.refresh(other.refresh_token, now=NOW + 31).access_token

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.errors import InvalidGrant
 from gatepost.grants.implicit import new_token
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
@@ -76,8 +75,7 @@ def test_a_code_from_before_the_setting_reads_the_account(grouped: World) -> Non
 
     assert groups(grouped.redeem(code)) == (["editors", "staff"], ["editors", "staff"])
     grouped.store.delete_grants("alice-id")
-    with pytest.raises(InvalidGrant):
-        grouped.redeem(orphan)
+    assert not grouped.redeems(orphan)
 
 
 def test_every_token_of_a_user_carries_them_and_introspection_and_userinfo_have_them(grouped: World) -> None:
@@ -89,9 +87,7 @@ def test_every_token_of_a_user_carries_them_and_introspection_and_userinfo_have_
     assert more_about(alice(grouped), Scope.of("openid"), WEB, grouped.settings) == {"groups": ["editors", "staff"]}
 
 
-def test_without_the_settings_neither_a_code_nor_a_token_says_anything(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_settings_neither_code_nor_token_says_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "gatepost.tokens.custom_claims", raising=False)
     world.store.set_user_rights("alice-id", groups=("staff",))
     answer = world.redeem(world.code())
@@ -177,9 +173,7 @@ def test_s215_a_failure_uses_no_code_up(own: World, claims_py: ClaimsPy, source:
     assert payload(own.redeem(code).access_token)["plan"] == "gold"
 
 
-def test_s215_a_failure_rotates_no_refresh_token_and_grants_nothing_for_a_password(
-    own: World, claims_py: ClaimsPy
-) -> None:
+def test_s215_a_failure_rotates_nothing_and_grants_nothing_for_a_password(own: World, claims_py: ClaimsPy) -> None:
     first = own.redeem(approved(own))
     before = own.store.grants_of("alice-id")
     claims_py("def token_claims(facts): return {'exp': 9999999999}")

@@ -42,9 +42,7 @@ def test_s61_a_grant_type_that_the_server_does_not_offer_is_refused(world: World
         ("client_credentials", {}),
     ],
 )
-def test_s60_an_app_can_use_no_grant_that_its_owner_did_not_tick(
-    world: World, grant_type: str, parameters: dict[str, Any]
-) -> None:
+def test_s60_an_app_uses_no_grant_that_nobody_ticked(world: World, grant_type: str, parameters: dict[str, Any]) -> None:
     app = world.add_app(web_app(grant_types=("implicit",)))
 
     with pytest.raises(UnauthorizedClient):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
-from gatepost.model.feed import PublicKey
-from gatepost.model.records import Grant
 from gatepost.stores.record_keys import GrantKey, UserKey
-from gatepost.tokens.access_token import Signer
-from tests.fakes import MemoryStore
 from tests.unit.grants.refusing import refused
+from tests.unit.meanwhile import meanwhile
 from tests.unit.world import NOTHING, NOW, WEB, World
 
 DAY = 86400
@@ -36,9 +33,7 @@ def test_s72_using_it_keeps_it_alive_but_never_beyond_its_absolute_end(world: Wo
     refused(world, last.refresh_token, now=NOW + 30 * DAY)
 
 
-def test_s73_an_account_that_is_not_active_or_gone_has_no_grants_even_where_none_was_voided(
-    world: World, first: TokenAnswer
-) -> None:
+def test_s73_an_account_that_is_inactive_or_gone_has_no_grants(world: World, first: TokenAnswer) -> None:
     world.store.set_user_status("alice-id", "inactive")
     assert refused(world, first.refresh_token) == "account is not active"
     del world.store._records[UserKey("alice-id")]
@@ -46,9 +41,7 @@ def test_s73_an_account_that_is_not_active_or_gone_has_no_grants_even_where_none
 
 
 @pytest.mark.parametrize(("app", "user"), [(NOW, 0), (0, NOW), (NOW - 9, NOW - 9)])
-def test_s73_what_was_granted_in_the_second_of_the_end_or_before_is_void(
-    world: World, first: TokenAnswer, app: int, user: int
-) -> None:
+def test_s73_what_was_granted_until_the_end_is_void(world: World, first: TokenAnswer, app: int, user: int) -> None:
     """App and account end their grants, and are activated again."""
     world.store.set_app_status(WEB, "active", reason="", grants_valid_from=app)
     world.store.void_user_grants("alice-id", grants_valid_from=user, revocation=NOTHING)
@@ -59,28 +52,13 @@ def test_s73_what_was_granted_in_the_second_of_the_end_or_before_is_void(
         assert world.refresh(first.refresh_token, now=NOW + 1).refresh_token
 
 
-class EndsMeanwhile(MemoryStore):
-    """Ends the grant between the read and the write of a refresh, by revoking it or altogether."""
-
-    revoked = True
-
-    def rotate(self, grant_id: str, generation: int, *, now: int, **changes: Any) -> Grant | None:
-        if self.revoked:
-            self.revoke_grant(grant_id, now=now, feed_until=now + 99)
-        else:
-            del self._records[GrantKey(grant_id)]
-        return super().rotate(grant_id, generation, now=now, **changes)
-
-
 @pytest.mark.parametrize("revoked", [True, False])
-def test_s73_a_grant_that_ends_meanwhile_is_over_and_no_reuse(
-    signer: Signer, public_key: PublicKey, revoked: bool
-) -> None:
-    store = EndsMeanwhile()
-    store.revoked = revoked
-    world = World(signer, public_key, store)
-
-    assert refused(world, world.redeem(world.code()).refresh_token) == "revoked meanwhile"
+def test_s73_a_grant_that_ends_meanwhile_is_over_and_no_reuse(world: World, first: TokenAnswer, revoked: bool) -> None:
+    store, grant_id = world.store, first.grant_id
+    ends = partial(store.revoke_grant, grant_id, now=NOW, feed_until=NOW + 99)
+    gone = partial(store._records.pop, GrantKey(grant_id))
+    world.store = meanwhile(store, ends if revoked else gone, "rotate")
+    assert refused(world, first.refresh_token) == "revoked meanwhile"
 
 
 def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAnswer) -> None:

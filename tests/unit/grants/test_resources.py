@@ -19,7 +19,7 @@ from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
 from gatepost.tokens.revocation_list import Watch
 from tests.unit.grants.resourced import OWN, REPORTS, RESOURCES, TOOLS, allowed, asked, aud, code_for
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE, World, web_app
+from tests.unit.world import ALICE, APPROVAL, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE, World, web_app
 
 pytestmark = pytest.mark.usefixtures("resourced")
 
@@ -216,7 +216,7 @@ def test_s200_what_was_allowed_at_one_api_is_not_allowed_at_another(world: World
 
 
 def test_an_approval_remembers_the_latest_resources_and_no_more(world: World) -> None:
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    approval = APPROVAL
     for number in range(22):
         (target,) = requested_targets(world.settings, {"resource": f"{TOOLS}/{number}"})
         approval = approved_also(approval, [target], WRITE)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from gatepost.http.guarded_fetch import GuardedFetch
 from gatepost.model.fetching import Fetched, FetchFailed, Outbound
+from tests.raising import raised
 from tests.unit.http.other_side import Answer, OtherSide, answering
 
 NAME = "app.example.test"
@@ -48,6 +47,4 @@ def got(answer: Answer, **changes: Any) -> Fetched:
 
 
 def failure(answer: Answer, **changes: Any) -> str:
-    with pytest.raises(FetchFailed) as failed:
-        got(answer, **changes)
-    return failed.value.reason
+    return raised(FetchFailed, got, answer, **changes).reason

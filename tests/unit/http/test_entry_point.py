@@ -63,9 +63,7 @@ def test_an_error_is_told_with_its_endpoint_also_one_that_is_sent_to_the_app() -
 
 
 @pytest.mark.parametrize("refused", [unable, broken])
-def test_s154_a_problem_that_can_not_be_written_changes_no_response(
-    refused: Refused, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_s154_an_unwritten_problem_changes_no_response(refused: Refused, capsys: pytest.CaptureFixture[str]) -> None:
     def silent(endpoint: str, error: OAuthError, now: float) -> None:
         pass
 

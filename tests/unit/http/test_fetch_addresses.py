@@ -1,18 +1,21 @@
-"""Addresses that a guarded fetch connects to (S221)."""
+"""Whom a guarded fetch connects to: the addresses (S221), and the certificate, name and version of TLS."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gatepost.http.guarded_fetch import GuardedFetch, looked_up
-from gatepost.model.fetching import FetchFailed, FetchRefused
+from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused
+from tests.raising import raised
 from tests.unit.http.fetching import GET, NAME, at, local, ok, resolving
-from tests.unit.http.other_side import answering
+from tests.unit.http.other_side import Authority, answering
 
 # Which addresses are public: test_special_addresses.py
 PRIVATE = ("10.0.0.1", "127.0.0.1", "169.254.169.254", "::1", "fd00:ec2::254", "fe80::1%eth0", "nonsense")
@@ -36,9 +39,7 @@ def test_s221_an_address_that_is_not_public_gets_no_connection(connected: list[A
     assert connected == asked == []
 
 
-def test_s221_the_connection_goes_to_the_address_that_was_checked_and_the_name_is_resolved_once(
-    connected: list[Any],
-) -> None:
+def test_s221_the_connection_goes_to_the_address_that_was_checked(connected: list[Any]) -> None:
     resolve, asked = resolving(["1.1.1.1"], ["10.0.0.1"])
 
     with pytest.raises(FetchFailed, match="no connection"):
@@ -61,9 +62,7 @@ def test_the_first_address_that_accepts_a_connection_is_used() -> None:
         assert local("127.0.0.1", "127.0.0.2", "127.0.0.3").fetch(replace(GET, url=url)).status == 200
 
 
-def test_an_address_has_a_connection_of_its_kind_and_takes_its_share_of_the_time_only(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_address_has_a_connection_of_its_kind_and_its_share_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[float, int]] = []
 
     def connect(connection: socket.socket, _: Any) -> None:
@@ -119,9 +118,8 @@ def test_a_name_without_an_address_is_a_failure() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "a text that may quote the name")
 
     for resolve in (unknown, resolving([])[0]):
-        with pytest.raises(FetchFailed) as failed:
-            GuardedFetch(local=False, resolve=resolve).fetch(GET)
-        assert failed.value.reason == "the host has no address"
+        failed = raised(FetchFailed, GuardedFetch(local=False, resolve=resolve).fetch, GET)
+        assert failed.reason == "the host has no address"
 
 
 def test_the_systems_resolver_gives_every_address() -> None:
@@ -137,3 +135,51 @@ def test_s229_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatc
             monkeypatch.setenv(name, at(proxy))
         assert local().fetch(replace(GET, url=at(side))).status == 200
         assert proxy.requests == []
+
+
+# TLS
+
+
+def test_the_certificate_is_checked_for_the_name_or_address_and_the_name_is_sent(authority: Authority) -> None:
+    context, names = authority.context(NAME), list[str | None]()
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    with answering(ok(b'{"a": 1}'), context) as side:
+        fetched = local().fetch(replace(GET, url=at(side, "/x?y", NAME, "https")))
+
+    assert fetched == Fetched(status=200, content_type="application/json", cache_control="", body='{"a": 1}')
+    assert names == [NAME]
+    assert side.requests[0].startswith(f"GET /x?y HTTP/1.1\r\nHost: {NAME}:{side.port}\r\n".encode())
+    with answering(ok(), authority.context("127.0.0.1")) as side:
+        assert local().fetch(replace(GET, url=at(side, scheme="https"))).status == 200
+
+
+def test_s229_a_certificate_of_another_name_authority_or_time_is_refused(authority: Authority, tmp_path: Path) -> None:
+    wrong = (
+        authority.context("other.example.test"),
+        authority.context("127.0.0.1"),
+        Authority(tmp_path).context(NAME),
+        authority.context(NAME, days=-1),
+    )
+    for context in wrong:
+        with answering(ok(), context) as side:
+            with pytest.raises(FetchFailed, match="the certificate is not valid for the host"):
+                local().fetch(replace(GET, url=at(side, "/", NAME, "https")))
+            assert side.requests == []
+
+
+def test_s229_no_older_tls_than_1_2_is_spoken(authority: Authority) -> None:
+    context = authority.context(NAME)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with answering(ok(), context) as side, pytest.raises(FetchFailed, match="no TLS connection"):
+        local().fetch(replace(GET, url=at(side, "/", NAME, "https")))
+    assert GuardedFetch(local=False)._tls.minimum_version == ssl.TLSVersion.TLSv1_2
+
+
+def test_plain_http_behind_https_is_no_tls_connection() -> None:
+    def speaks_first(connection: socket.socket) -> None:
+        connection.sendall(ok())
+
+    with answering(speaks_first) as side, pytest.raises(FetchFailed, match="no TLS connection"):
+        local().fetch(replace(GET, url=at(side, "/", NAME, "https")))

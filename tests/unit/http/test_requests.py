@@ -9,6 +9,8 @@ import pytest
 
 from gatepost.errors import InvalidRequest
 from gatepost.http.request import LONGEST_BODY, Request, parse_event
+from gatepost.http.strict_json import NotStrict, json_text
+from tests.raising import raised
 from tests.unit.http.events import SPELLINGS, Event, event, plain
 
 FORM = "application/x-www-form-urlencoded"
@@ -109,3 +111,10 @@ def test_s131_a_space_and_a_tab_are_trimmed_and_only_a_cookie_of_this_host_is_re
     assert [request.cookie(name) for name in (SESSION, "a", "c", "e")] == ["real", "1", "", None]
     with pytest.raises(InvalidRequest, match="sent a cookie of this server twice"):
         request.cookie("__Host-d")
+
+
+@pytest.mark.parametrize(("body", "reason"), [(b"", "empty"), (b'{"name":"\xff"}', "UnicodeDecodeError")])
+def test_a_body_without_a_text_is_no_json(body: bytes, reason: str) -> None:
+    caught = raised(NotStrict, json_text, body)
+    assert (caught.description, caught.reason) == ("the body is not JSON", reason)
+    assert json_text('{"name":"é"}'.encode()) == '{"name":"é"}'

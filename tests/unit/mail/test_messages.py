@@ -114,9 +114,7 @@ def test_a_link_stands_alone_on_its_line_and_says_how_long_it_is_good() -> None:
         ("address", "asked to make this its e-mail address", "the account will not get this address"),
     ],
 )
-def test_s350_a_mail_to_confirm_names_the_account_the_effect_and_that_nothing_happens_without_its_reader(
-    name: str, effect: str, otherwise: str
-) -> None:
+def test_s350_a_mail_to_confirm_names_account_and_effect(name: str, effect: str, otherwise: str) -> None:
     mail = MAILS[name]()
 
     assert "Bob" in mail.subject

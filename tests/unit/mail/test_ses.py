@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.mail.messages import Mail
 from gatepost.mail.ses import SesMailer
+from tests.raising import raised
 
 MAIL = Mail(to="bob@example.test", subject="Gatepost: Grüße", text="https://id.example.test/?token=a-private-token\n")
 REQUEST = {
@@ -26,15 +27,13 @@ REQUEST = {
 
 @pytest.fixture
 def mailer(monkeypatch: pytest.MonkeyPatch) -> tuple[SesMailer, Stubber]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
     client = boto3.client("sesv2", region_name="eu-central-1")
     return SesMailer(client, "id@example.test"), Stubber(client)
 
 
-def test_a_mail_is_one_call_with_text_only_and_names_the_configuration_set_that_is_set(
-    mailer: tuple[SesMailer, Stubber],
-) -> None:
+def test_a_mail_is_one_call_with_text_only_and_its_configuration_set(mailer: tuple[SesMailer, Stubber]) -> None:
     ses, stubber = mailer
     stubber.add_response("send_email", {"MessageId": "m1"}, REQUEST)
     stubber.add_response("send_email", {"MessageId": "m2"}, {**REQUEST, "ConfigurationSetName": "mails"})
@@ -69,7 +68,6 @@ def test_s106_nor_does_a_network_that_fails_tell_more(
         raise error(endpoint_url="https://a-very-private-value")
 
     monkeypatch.setattr(ses._client, "send_email", fail)
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        ses.send(MAIL)
-    assert caught.value.reason == f"SES: {error.__name__}"
-    assert "private" not in caught.value.description + caught.value.reason
+    caught = raised(TemporarilyUnavailable, ses.send, MAIL)
+    assert caught.reason == f"SES: {error.__name__}"
+    assert "private" not in caught.description + caught.reason

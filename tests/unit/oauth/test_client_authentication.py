@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gatepost.errors import InvalidClient, InvalidRequest
 from gatepost.oauth.client_authentication import Credentials, of_request
+from tests.raising import raised
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
@@ -56,9 +57,7 @@ def test_s50_s57_the_body_may_carry_them_and_a_public_app_only_names_itself() ->
     for sent in ({"client_id": "app", "client_secret": "secret"}, {"client_id": "app"}):
         found = of_request(None, sent)
         assert found == Credentials(client_id="app", client_secret=sent.get("client_secret"), basic=False)
-    with pytest.raises(InvalidClient) as caught:
-        of_request(None, {"client_secret": "secret"})
-    assert caught.value.challenge is False
+    assert raised(InvalidClient, of_request, None, {"client_secret": "secret"}).challenge is False
 
 
 @pytest.mark.parametrize("parameters", [{"client_secret": "secret"}, {"client_id": "app", "client_secret": "secret"}])
@@ -85,13 +84,10 @@ def test_s51_the_body_may_repeat_the_key_of_the_header_and_name_no_other_app() -
     ],
 )
 @pytest.mark.parametrize("parameters", [{}, {"client_id": "app", "client_secret": "secret"}])
-def test_s53_a_header_that_can_not_be_read_is_refused_and_nothing_else_is_tried(
-    header: str, parameters: dict[str, str]
-) -> None:
-    with pytest.raises(InvalidClient) as caught:
-        of_request(header, parameters)
-    assert caught.value.challenge is True
-    assert caught.value.description == "the Authorization header is not valid Basic authentication"
+def test_s53_an_unreadable_header_is_refused_and_nothing_else_is_tried(header: str, parameters: dict[str, str]) -> None:
+    caught = raised(InvalidClient, of_request, header, parameters)
+    assert caught.challenge is True
+    assert caught.description == "the Authorization header is not valid Basic authentication"
 
 
 @given(st.one_of(st.text(), st.text(max_size=40).map(lambda text: f"Basic {encoded_loosely(text)}")), st.booleans())

@@ -44,7 +44,7 @@ URI = "https://client.example.test/cb"
         ]),
     ],
 )  # fmt: skip
-def test_the_parts_that_differ_are_named(
+def test_differing_parts_are_named(
     sent: str, registered: str, found: list[tuple[str, str | None, str | None, str]]
 ) -> None:
     assert list(differences(sent, registered)) == [Difference(*each) for each in found]

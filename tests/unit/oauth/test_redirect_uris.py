@@ -110,9 +110,7 @@ def test_s05_but_nothing_else_may_differ(uri: str) -> None:
         (f"http://127.0.0.1/{'a' * 1978}", f"http://127.0.0.1:10000/{'a' * 1978}", False),
     ],
 )
-def test_s05_the_name_localhost_has_a_free_port_where_none_is_registered(
-    registered: str, requested: str, proven: bool
-) -> None:
+def test_s05_localhost_has_a_free_port_where_none_is_registered(registered: str, requested: str, proven: bool) -> None:
     assert proves(web_app(redirect_uris=(registered,)), requested) is proven
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,114 +12,80 @@ import pytest
 from gatepost.observability import log
 from gatepost.observability.metrics import RULES, UNITS, measured
 
+Said = Callable[..., list[dict[str, Any]]]
 
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Said]:
+    """A function that notes an event, in an environment with these variables, and returns the lines."""
     for name in (log.SERVICE, log.LEVEL, log.METRICS, "_X_AMZN_TRACE_ID"):
         monkeypatch.delenv(name, raising=False)
-    log.environment.cache_clear()
-    yield
-    log.environment.cache_clear()
-
-
-def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-def test_a_line_holds_the_event_its_facts_the_time_and_the_trace(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(time, "time", lambda: 1_700_000_000.123456)
-    log.note("metadata.answered", {"status": 200, "ms": 1.5})
 
-    (line,) = written(capsys)
-    said = {"message": "metadata.answered", "level": "INFO", "timestamp": "2023-11-14T22:13:20.123Z"}
-    assert line == said | {"service": "gatepost", "status": 200, "ms": 1.5}
+    def note(event: str, facts: dict[str, Any], environ: dict[str, str] | None = None, *, failed: bool = False) -> Any:
+        for name, value in (environ or {}).items():
+            monkeypatch.setenv(name, value)
+        log.environment.cache_clear()
+        log.note(event, facts, failed=failed)
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
-    log.note("demo.answered", {})
-    assert written(capsys)[0]["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
+    yield note
+    log.environment.cache_clear()
 
 
-def test_an_event_that_counts_is_a_line_that_cloudwatch_reads(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(log.SERVICE, "gatepost-prod")
-    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.5)
+def test_a_line_holds_the_event_its_facts_the_time_and_the_trace(said: Said) -> None:
+    (line,) = said("metadata.answered", {"status": 200, "ms": 1.5})
+    about = {"message": "metadata.answered", "level": "INFO", "timestamp": "2023-11-14T22:13:20.123Z"}
+    assert line == about | {"service": "gatepost", "status": 200, "ms": 1.5}
 
-    log.note("token.answered", {"status": 429, "sign_in": "failed", "client_id": "c-1"})
+    trace = "1-5759e988-bd862e3fe1be46a994272793"
+    (line,) = said("demo.answered", {}, {"_X_AMZN_TRACE_ID": f"Root={trace};Parent=53995c3f42cd8ad8;Sampled=1"})
+    assert line["xray_trace_id"] == trace
 
-    (line,) = written(capsys)
+
+def test_an_event_that_counts_is_a_line_that_cloudwatch_reads(said: Said) -> None:
+    facts = {"status": 429, "sign_in": "failed", "client_id": "c-1"}
+    (line,) = said("token.answered", facts, {log.SERVICE: "gatepost-prod"})
+    metrics = [{"Name": name, "Unit": "Count"} for name in ("TokenErrors", "SignInFailures")]
     assert line["_aws"] == {
-        "Timestamp": 1_700_000_000_500,
-        "CloudWatchMetrics": [
-            {
-                "Namespace": "Gatepost",
-                "Dimensions": [["service"]],
-                "Metrics": [{"Name": "TokenErrors", "Unit": "Count"}, {"Name": "SignInFailures", "Unit": "Count"}],
-            }
-        ],
+        "Timestamp": 1_700_000_000_123,
+        "CloudWatchMetrics": [{"Namespace": "Gatepost", "Dimensions": [["service"]], "Metrics": metrics}],
     }
     assert (line["TokenErrors"], line["SignInFailures"], line["service"]) == (1, 1, "gatepost-prod")
     assert (line["message"], line["client_id"]) == ("token.answered", "c-1")
 
 
 @pytest.mark.parametrize(
-    ("level", "messages"),
+    ("level", "succeeded", "failed"),
     [
-        *((level, ["demo.answered", "demo.failed"]) for level in ("DEBUG", "INFO", "nonsense")),
-        *(("WARNING", ["demo.failed"]), ("ERROR", ["demo.failed"]), ("CRITICAL", [])),
+        *((level, True, True) for level in ("DEBUG", "INFO", "nonsense")),
+        *(("WARNING", False, True), ("ERROR", False, True), ("CRITICAL", False, False)),
     ],
 )
-def test_what_is_below_the_level_is_not_written(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, level: str, messages: list[str]
-) -> None:
-    monkeypatch.setenv(log.LEVEL, level)
-
-    log.note("demo.answered", {})
-    log.note("demo.failed", {}, failed=True)
-
-    assert [line["message"] for line in written(capsys)] == messages
+def test_what_is_below_the_level_is_not_written(said: Said, level: str, succeeded: bool, failed: bool) -> None:
+    assert len(said("demo.answered", {}, {log.LEVEL: level})) == succeeded
+    assert len(said("demo.failed", {}, failed=True)) == failed
 
 
-def test_metrics_are_counted_below_the_level_too_without_the_facts_and_can_be_turned_off(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(log.LEVEL, "ERROR")
-    log.note("token.answered", {"status": 200, "client_id": "c-1"})
-    (line,) = written(capsys)
-    assert line["TokensIssued"] == 1
-    assert "client_id" not in line
-
-    monkeypatch.setenv(log.LEVEL, "INFO")
-    monkeypatch.setenv(log.METRICS, "off")
-    log.environment.cache_clear()
-    log.note("token.answered", {"status": 200})
-    (line,) = written(capsys)
+def test_metrics_are_counted_below_the_level_without_the_facts_and_can_be_turned_off(said: Said) -> None:
+    (line,) = said("token.answered", {"status": 200, "client_id": "c-1"}, {log.LEVEL: "ERROR"})
+    assert (line["TokensIssued"], "client_id" in line) == (1, False)
+    (line,) = said("token.answered", {"status": 200}, {log.LEVEL: "INFO", log.METRICS: "off"})
     assert not {"_aws", "TokensIssued"} & line.keys()
 
 
-def test_no_fact_stands_in_the_place_of_what_every_line_says(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.5)
-    said = {"message": "token.answered", "level": "INFO", "timestamp": "2023-11-14T22:13:20.500Z"}
-    said |= {"service": "gatepost"}
-
-    log.note("token.answered", {**dict.fromkeys(said, "forged"), "status": 200})
-
-    (line,) = written(capsys)
-    assert {name: line[name] for name in said} == said
-    assert list(line)[:5] == [*said, "status"]
+def test_no_fact_stands_in_the_place_of_what_every_line_says(said: Said) -> None:
+    about = {"message": "token.answered", "level": "INFO", "timestamp": "2023-11-14T22:13:20.123Z"}
+    about |= {"service": "gatepost"}
+    (line,) = said("token.answered", {**dict.fromkeys(about, "forged"), "status": 200})
+    assert {name: line[name] for name in about} == about
+    assert list(line)[:5] == [*about, "status"]
     assert line["TokensIssued"] == 1
 
 
 @pytest.mark.parametrize("fact", ["half a \ud800 character", "two\nlines", {1: object}, float("nan"), b"octets"])
-def test_odd_facts_make_one_line_and_no_error(capsys: pytest.CaptureFixture[str], fact: object) -> None:
-    log.note("demo.answered", {"fact": fact})
-
-    (line,) = written(capsys)
-    assert line["message"] == "demo.answered"
+def test_odd_facts_make_one_line_and_no_error(said: Said, fact: object) -> None:
+    assert [line["message"] for line in said("demo.answered", {"fact": fact})] == ["demo.answered"]
 
 
 @pytest.mark.parametrize(
@@ -148,9 +114,7 @@ def test_odd_facts_make_one_line_and_no_error(capsys: pytest.CaptureFixture[str]
         ("feed.read", {}, {}),
     ],
 )
-def test_an_event_adds_to_the_metrics_that_somebody_acts_on(
-    event: str, facts: dict[str, object], values: dict[str, float]
-) -> None:
+def test_an_event_adds_to_its_metrics(event: str, facts: dict[str, object], values: dict[str, float]) -> None:
     assert measured(event, facts) == values
 
 

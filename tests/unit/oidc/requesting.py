@@ -10,15 +10,13 @@ from gatepost.endpoints.decision import approve
 from gatepost.identifiers import digest
 from gatepost.model.records import App, Code, Grant
 from gatepost.model.sessions import Session
-from gatepost.oauth.redirect_uris import Callback
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import CodeKey, GrantKey
 from tests.answers import PKCE
 from tests.browsing import answer_in
-from tests.unit.world import ALICE, CALLBACK, NOW, SETTINGS, World, web_app
+from tests.unit.world import ALICE, HERE, NOW, SETTINGS, World, web_app
 
 OPENID = replace(SETTINGS, openid=True)
-HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer=SETTINGS.issuer, fragment=False)
 APP = web_app(scope=Scope.of("openid", "profile", "email", "offline_access", "read"))
 SESSION = Session(
     session_hash=digest("cookie"),

@@ -11,6 +11,7 @@ from gatepost.audit_log.changes import Change, app_changes
 from gatepost.clients.owner_changes import InvalidApp, update_app
 from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.stores.record_keys import AppKey
+from tests.raising import raised
 from tests.unit.world import NOW, OWNER, SETTINGS, WEB, World, details_of
 
 SIGNING = replace(SETTINGS, openid=True, signed_userinfo=True)
@@ -23,9 +24,7 @@ def change(world: World, openid: OpenIDDetails | None, settings: Any = SIGNING) 
 
 
 def faults(world: World, settings: Any = SIGNING, **fields: Any) -> dict[str, str]:
-    with pytest.raises(InvalidApp) as raised:
-        change(world, OpenIDDetails(**fields), settings)
-    return raised.value.faults
+    return raised(InvalidApp, change, world, OpenIDDetails(**fields), settings).faults
 
 
 def test_the_fields_are_kept_and_a_change_without_them_leaves_them(world: World) -> None:
@@ -71,9 +70,7 @@ def test_s203_no_other_algorithm_can_be_registered(world: World, field: str, alg
         (tuple(f"https://a.test/{n}" for n in range(11)), "There must be at most 10 sign-out redirect URIs."),
     ],
 )
-def test_sign_out_redirect_uris_keep_to_the_rules_of_redirect_uris(
-    world: World, uris: tuple[str, ...], fault: str
-) -> None:
+def test_sign_out_redirect_uris_keep_to_those_rules(world: World, uris: tuple[str, ...], fault: str) -> None:
     assert faults(world, post_logout_redirect_uris=uris)["post_logout_redirect_uris"].startswith(fault)
 
 

@@ -21,6 +21,7 @@ from gatepost.oidc.id_token import issue_id_token
 from gatepost.scope import Scope
 from gatepost.tokens.access_token import Signer
 from tests.fakes import MemoryStore
+from tests.raising import raised
 from tests.unit.oidc.requesting import APP, OPENID, checked, kept
 from tests.unit.world import ALICE, NOW, OWNER, SETTINGS, WEB, World
 
@@ -101,9 +102,7 @@ def test_s205_a_hint_means_its_user_alone(signer: Signer, public_key: PublicKey)
     ],
 )
 def test_what_the_server_does_not_know_is_refused(parameters: dict[str, str], error: str) -> None:
-    with pytest.raises(OAuthError) as raised:
-        checked_prompts(parameters)
-    assert raised.value.code == error
+    assert raised(OAuthError, checked_prompts, parameters).code == error
 
 
 def test_what_it_knows_is_accepted() -> None:
@@ -162,9 +161,8 @@ def test_without_openid_in_the_scope_nothing_is_asked_for_and_no_user_named() ->
     ],
 )
 def test_s207_claims_that_are_no_such_object_are_told_to_the_app(claims: str) -> None:
-    with pytest.raises(InvalidRequest) as raised:
-        asked(claims)
-    assert raised.value.description == "claims must be a JSON object of requests for claims"
+    caught = raised(InvalidRequest, asked, claims)
+    assert caught.description == "claims must be a JSON object of requests for claims"
 
 
 def test_s207_the_longest_parameter_that_is_read_has_4000_characters() -> None:

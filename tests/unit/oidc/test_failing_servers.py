@@ -17,6 +17,7 @@ from gatepost.model.logout import LogoutNotice
 from gatepost.model.records import DOCUMENTS, REGISTERED, App
 from gatepost.oidc.failing_servers import failures_of
 from gatepost.oidc.telling_apps import LogoutRefused, Receipt
+from tests.raising import raised
 from tests.unit.oidc.logouts import FIRST, NOTICE, SLOW, URI, Queue, prepared, told
 from tests.unit.world import ALICE, NOW, OTHER, WEB, World
 
@@ -148,12 +149,10 @@ def test_s363_a_stranger_is_not_among_the_first_and_has_two_tries(world: World, 
     assert prepared(world, NOW, slow=slow) is None
     assert slow.sent == [(NOTICE, 0)]
     fails(world, NOW, receipt=SLOW)
-    with pytest.raises(LogoutRefused) as caught:
-        told(world, HANGS, NOW + 120, receipt=SECOND)
-    assert (caught.value.reason, caught.value.detail) == ("no response of the app", "no answer in time")
-    with pytest.raises(LogoutRefused) as caught:
-        prepared(world, NOW + 121, receipt=SECOND)
-    assert caught.value.reason == "the app's server failed before"
+    caught = raised(LogoutRefused, told, world, HANGS, NOW + 120, receipt=SECOND)
+    assert (caught.reason, caught.detail) == ("no response of the app", "no answer in time")
+    caught = raised(LogoutRefused, prepared, world, NOW + 121, receipt=SECOND)
+    assert caught.reason == "the app's server failed before"
 
 
 def test_an_app_that_somebody_vouches_for_is_tried_as_often_as_its_queue_says(world: World) -> None:
@@ -200,12 +199,10 @@ UNAVAILABLE, FAILED, REFUSED = "no response of the app", "the app's server faile
 def test_an_app_that_was_not_told_is_asked_again_or_not_and_its_owner_learns_why(
     world: World, answer: int | Outcome, error: type[OAuthError], reason: str, detail: str
 ) -> None:
-    with pytest.raises(error) as caught:
-        told(world, answer, NOW)
-
-    assert (caught.value.reason, caught.value.detail, caught.value.client_id) == (reason, detail, WEB)
-    assert caught.value.facts == {"user_id": ALICE.user_id}
-    problem = problem_of(caught.value, "backchannel_logout", NOW)
+    caught = raised(error, told, world, answer, NOW)
+    assert (caught.reason, caught.detail, caught.client_id) == (reason, detail, WEB)
+    assert caught.facts == {"user_id": ALICE.user_id}
+    problem = problem_of(caught, "backchannel_logout", NOW)
     assert problem is not None
     assert problem.proven
     assert problem.reason.startswith("The app was not notified of a logout")

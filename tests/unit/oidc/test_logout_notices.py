@@ -64,9 +64,7 @@ def test_apps_of_a_session_that_ended_get_a_notice_and_the_sign_ins_are_removed(
 
 
 @pytest.mark.parametrize("sid", ["sid-2", "sid-1"])
-def test_apps_of_a_session_that_stands_get_none_nor_do_those_of_one_in_the_place_of_the_ended_one(
-    world: World, queue: Queue, sid: str
-) -> None:
+def test_apps_of_a_session_that_stands_or_took_the_place_get_none(world: World, queue: Queue, sid: str) -> None:
     world.store.start_session(session(2, sid=sid))
     standing = signs_in(world, sid)
 
@@ -104,9 +102,7 @@ def test_a_cutoff_ends_sessions_whose_records_are_still_there(world: World, queu
 
 @pytest.mark.parametrize("user_id", [ALICE.user_id, "gone"])
 @pytest.mark.parametrize("end", [ENDED, EVERY, replace(EVERY, valid_from=NOW + 99)])
-def test_no_session_of_an_account_that_is_deactivated_or_gone_stands(
-    world: World, queue: Queue, end: SessionEnd, user_id: str
-) -> None:
+def test_no_session_of_a_deactivated_account_stands(world: World, queue: Queue, end: SessionEnd, user_id: str) -> None:
     world.store.start_session(session(user_id=user_id))
     signs_in(world, user_id=user_id)
     world.store.set_user_status(ALICE.user_id, "deactivated")
@@ -128,9 +124,7 @@ def test_a_session_that_merely_expired_is_no_logout(world: World, queue: Queue) 
 @pytest.mark.parametrize(
     "changes", [{"backchannel_logout_uri": ""}, {"status": "deactivated"}, {"owner_stopped": True}]
 )
-def test_s343_an_app_without_a_url_or_that_does_not_work_is_told_nothing(
-    world: World, queue: Queue, told: App, changes: dict[str, Any]
-) -> None:
+def test_s343_a_stopped_app_is_told_nothing(world: World, queue: Queue, told: App, changes: dict[str, Any]) -> None:
     signs_in(world)
     world.add_app(replace(told, **changes))
 
@@ -167,9 +161,7 @@ def test_s340_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> 
 
 
 @pytest.mark.parametrize("owner", [DOCUMENTS, REGISTERED])
-def test_s363_a_strangers_notice_is_never_among_the_first_ones(
-    world: World, queue: Queue, told: App, owner: str
-) -> None:
+def test_s363_a_strangers_notice_is_never_among_the_first(world: World, queue: Queue, told: App, owner: str) -> None:
     world.add_app(replace(told, owner=owner))
     signs_in(world)
 

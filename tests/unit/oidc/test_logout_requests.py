@@ -38,9 +38,7 @@ def hinted(token: str | None, *keys: PublicKey, now: float = NOW) -> Hint | None
     return hint_in({} if token is None else {"id_token_hint": token}, store, SETTINGS, now)
 
 
-def test_s203_s204_an_id_token_is_a_hint_for_ever_and_nothing_else_is_one(
-    signer: Signer, public_key: PublicKey
-) -> None:
+def test_s203_s204_an_id_token_is_a_hint_for_ever_and_nothing_else_is(signer: Signer, public_key: PublicKey) -> None:
     token = id_token(signer)
     logout = signed(signer, "logout+jwt", {"iss": SETTINGS.issuer, "sub": ALICE.user_id, "aud": WEB, "iat": NOW})
 
@@ -189,9 +187,7 @@ def test_the_hash_of_an_access_token_is_half_of_its_digest() -> None:
     assert half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y") == "77QmUPtjPfzWtF2AnpK9RQ"
 
 
-def test_s341_a_logout_token_says_which_session_ended_and_is_neither_an_access_token_nor_an_id_token(
-    world: World,
-) -> None:
+def test_s341_a_logout_token_says_which_session_ended_and_is_no_other_token(world: World) -> None:
     about = {"sub": "alice-id", "client_id": WEB, "sid": "sid-1"}
     token, another = (issue_logout_token(world.keys.signing, world.settings, **about, now=NOW + 0.9) for _ in range(2))
     header, claims = (json.loads(from_base64url(part)) for part in token.split(".")[:2])

@@ -21,6 +21,7 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import ApprovalKey
 from tests.browsing import answer_in
+from tests.raising import raised
 from tests.unit.oidc.requesting import APP, OPENID, SESSION, approved, checked, kept
 from tests.unit.world import ALICE, NOW, READ, WEB, World, web_app
 
@@ -49,9 +50,7 @@ def test_s207_a_nonce_is_kept_with_the_request_and_the_code(world: World) -> Non
 
 def test_s207_a_nonce_that_is_too_long_is_refused() -> None:
     assert checked(nonce="n" * 500).nonce == "n" * 500
-    with pytest.raises(InvalidRequest) as raised:
-        checked(nonce="n" * 501)
-    assert raised.value.description == "nonce is longer than 500 characters"
+    assert raised(InvalidRequest, checked, nonce="n" * 501).description == "nonce is longer than 500 characters"
 
 
 def test_a_request_without_openid_keeps_nothing_of_it(world: World) -> None:
@@ -134,9 +133,7 @@ def test_where_logouts_are_told_a_session_that_has_ended_signs_in_to_no_app(worl
 
 
 @pytest.mark.parametrize(("response_type", "used_at"), [("code", 0), ("token", NOW)])
-def test_an_app_is_noted_as_used_before_its_first_token_and_not_for_a_code(
-    world: World, response_type: str, used_at: int
-) -> None:
+def test_an_app_is_noted_as_used_for_a_token_and_not_for_a_code(world: World, response_type: str, used_at: int) -> None:
     app = world.add_app(web_app(last_used_at=0))
     approved(world, checked(world.settings, app=app, scope="read", response_type=response_type), app)
 

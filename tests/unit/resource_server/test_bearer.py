@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.errors import (
-    InsufficientScope,
-    InvalidRequest,
-    InvalidToken,
-    NoToken,
-    OAuthError,
-    TemporarilyUnavailable,
-)
+from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, NoToken, OAuthError, TemporarilyUnavailable
 from gatepost.resource_server.bearer import Challenger, authorization_headers, bearer_token
 from gatepost.scope import Scope
+from tests.raising import raised
 
 READS = Scope.of("reports.read", "a")
 
@@ -33,12 +27,9 @@ def test_the_token_is_what_follows_the_scheme_in_any_case(header: str) -> None:
         ),
     ],
 )
-def test_a_request_without_a_bearer_token_has_none_and_the_log_says_whether_a_header_was_sent(
-    headers: list[str], reason: str
-) -> None:
-    with pytest.raises(NoToken) as caught:
-        bearer_token(headers)
-    assert (caught.value.description, caught.value.reason) == ("a bearer token is missing", reason)
+def test_without_a_bearer_token_the_log_says_whether_a_header_was_sent(headers: list[str], reason: str) -> None:
+    caught = raised(NoToken, bearer_token, headers)
+    assert (caught.description, caught.reason) == ("a bearer token is missing", reason)
 
 
 @pytest.mark.parametrize(

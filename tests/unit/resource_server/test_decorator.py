@@ -54,9 +54,7 @@ def test_an_implied_scope_opens_and_no_scope_takes_any_token(issuer: LocalIssuer
 
 
 @pytest.mark.parametrize(("headers", "version"), [((), "1.0"), (("Basic YTpi",), "2.0"), ((), "2.0")])
-def test_without_a_token_401_names_no_error_and_what_is_needed(
-    issuer: LocalIssuer, headers: tuple[str, ...], version: str
-) -> None:
+def test_without_a_token_401_names_what_is_needed(issuer: LocalIssuer, headers: tuple[str, ...], version: str) -> None:
     assert refusal(writes(event(*headers, version=version), Context())) == (
         401,
         f'Bearer realm="reports", scope="reports.read reports.write", {METADATA_PARAMETER}',

@@ -10,9 +10,10 @@ from typing import Any
 import jwt
 import pytest
 
-from gatepost.errors import InvalidToken, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.resource_server.issuer_keys import IssuerWatch
 from gatepost.tokens.signing_keys import SigningKey, new_signing_key
+from tests.unit.tokens.feed import opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
 from tests.unit.world import ISSUER, NOW, SETTINGS
 
@@ -51,14 +52,6 @@ def web() -> Web:
 @pytest.fixture
 def watch(web: Web) -> IssuerWatch:
     return IssuerWatch(web.fetch, SETTINGS)
-
-
-def opens(watch: IssuerWatch, now: float, token: str = GENUINE) -> bool:
-    try:
-        watch.claims(token, now)
-    except InvalidToken:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("claims", [{"aud": "https://other.example.test"}, {"iss": "https://evil.test"}, {"exp": NOW}])
@@ -149,9 +142,7 @@ def test_a_clock_that_goes_back_makes_it_ask_anew(web: Web, watch: IssuerWatch) 
         *({"jwks_uri": JWKS}, {"issuer": ISSUER}),
     ],
 )
-def test_metadata_of_another_issuer_or_with_keys_elsewhere_is_not_believed(
-    web: Web, watch: IssuerWatch, metadata: dict[str, object]
-) -> None:
+def test_metadata_of_another_issuer_are_not_believed(web: Web, watch: IssuerWatch, metadata: dict[str, object]) -> None:
     web.documents[METADATA] = metadata
     web.documents[f"{EVIL}/jwks.json"] = web.documents[JWKS]
     web.documents[f"{ISSUER}.evil.test/jwks.json"] = web.documents[JWKS]
@@ -184,9 +175,7 @@ def test_no_other_algorithm_counts_whatever_the_issuer_publishes(web: Web, signi
 
 
 @pytest.mark.parametrize("document", [{}, {"keys": "x"}, {"keys": None}])
-def test_a_document_that_is_no_jwk_set_leaves_it_with_what_it_had(
-    web: Web, watch: IssuerWatch, document: dict[str, object]
-) -> None:
+def test_what_is_no_jwk_set_leaves_it_with_its_keys(web: Web, watch: IssuerWatch, document: dict[str, object]) -> None:
     opens(watch, NOW)
     web.documents[JWKS] = document
 

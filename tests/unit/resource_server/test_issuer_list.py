@@ -6,17 +6,7 @@ import pytest
 
 from gatepost.model.feed import RevocationKind
 from gatepost.resource_server.issuer_keys import IssuerWatch
-from tests.unit.resource_server.issuing_web import (
-    ANOTHER,
-    JWKS,
-    METADATA,
-    OF,
-    URL,
-    Web,
-    new_watch,
-    opens,
-    polled,
-)
+from tests.unit.resource_server.issuing_web import ANOTHER, JWKS, METADATA, OF, URL, Web, new_watch, opens, polled
 from tests.unit.tokens.forge import CLAIMS, ES256, signed
 from tests.unit.world import NOW
 

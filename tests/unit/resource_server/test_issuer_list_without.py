@@ -9,15 +9,7 @@ from typing import Any
 import pytest
 
 from gatepost.resource_server.issuer_keys import IssuerWatch
-from tests.unit.resource_server.issuing_web import (
-    ANOTHER,
-    METADATA,
-    URL,
-    Web,
-    new_watch,
-    opens,
-    polled,
-)
+from tests.unit.resource_server.issuing_web import ANOTHER, METADATA, URL, Web, new_watch, opens, polled
 from tests.unit.world import ISSUER, NOW
 
 
@@ -115,9 +107,7 @@ def test_the_list_itself_says_that_there_is_none_any_more(web: Web, watch: Issue
 
 
 @pytest.mark.parametrize("change", [{"published": False, "time": NOW - 1}, None])
-def test_s310_but_no_older_document_takes_anything_back(
-    web: Web, watch: IssuerWatch, change: dict[str, Any] | None
-) -> None:
+def test_s310_but_no_older_document_takes_it_back(web: Web, watch: IssuerWatch, change: dict[str, Any] | None) -> None:
     before = json.loads(web.listed.head(NOW).body)
     web.revoke("jti", "the-jti")
     assert opens(watch, web, after=2) is False

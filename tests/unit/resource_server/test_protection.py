@@ -11,6 +11,7 @@ from gatepost.resource_server.protection import Protection, admitted, facts
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Claims, check_audience
+from tests.raising import raised
 from tests.unit.tokens.forge import CLAIMS, GENUINE, signed, verify
 from tests.unit.world import NOW, SETTINGS
 
@@ -43,12 +44,10 @@ def test_a_token_opens_what_it_holds_or_implies_every_scope_of() -> None:
 
 
 def test_a_refusal_says_in_the_log_what_is_needed_and_what_the_token_has() -> None:
-    with pytest.raises(InsufficientScope) as caught:
-        opens(GENUINE, Scope.of("reports.read"))
-
-    assert caught.value.reason == "needs reports.read, has read write"
-    assert caught.value.facts == {"client_id": CLAIMS["client_id"]}
-    assert "reports" not in caught.value.description
+    caught = raised(InsufficientScope, opens, GENUINE, Scope.of("reports.read"))
+    assert caught.reason == "needs reports.read, has read write"
+    assert caught.facts == {"client_id": CLAIMS["client_id"]}
+    assert "reports" not in caught.description
 
 
 def test_a_route_gets_claims_of_the_deployments_own_as_one_text() -> None:

@@ -44,9 +44,7 @@ def asked_by_token(method: str, path: str) -> AskedMethod:
         ("GET", "/files/{path+}", "/files/a/b", "GET /files/{path+}", "/prod/GET/files/*"),
     ],
 )
-def test_a_request_authorizer_covers_the_route_with_all_parameters(
-    method: str, resource: str, path: str, route: str, covers: str
-) -> None:
+def test_a_request_authorizer_covers_the_route(method: str, resource: str, path: str, route: str, covers: str) -> None:
     assert asked_by_request(method, resource, path) == AskedMethod(route=route, arn=API + covers)
 
 
@@ -146,9 +144,7 @@ def test_a_policy_allows_one_method_or_denies_the_whole_api() -> None:
         "principalId": "alice-id",
         "policyDocument": {
             "Version": "2012-10-17",
-            "Statement": [
-                {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{API}/prod/GET/reports"},
-            ],
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{API}/prod/GET/reports"}],
         },
         "context": {"scope": "reports.read"},
     }

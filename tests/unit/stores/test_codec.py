@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -11,16 +11,12 @@ from hypothesis import strategies as st
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import Revocation
-from gatepost.model.records import (
-    App,
-    AppSecret,
-    Grant,
-    User,
-)
+from gatepost.model.records import App, AppSecret, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import attribute, from_item, to_item
 from infra.tools.integrity.kinds import KINDS
-from tests.unit.world import NOW, READ_WRITE, native_app, web_app
+from tests.raising import raised
+from tests.unit.world import LIVING, NOW, READ_WRITE, WEB, native_app, web_app
 
 RECORDS: list[Any] = sorted({kind.record for kind in KINDS if kind.record}, key=lambda record: record.__name__)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -52,27 +48,16 @@ def test_s117_every_record_comes_back_as_it_was(record: Any, data: st.DataObject
 
 
 def test_a_field_that_has_its_default_is_left_out() -> None:
-    grant = Grant(
-        grant_id="alice-id.g",
-        client_id="web",
-        scope=READ_WRITE,
-        grant_type="password",
-        created_at=NOW,
-        generation=1,
-        idle_expires_at=NOW + 1,
-        expires_at=NOW + 2,
-    )
-
-    assert to_item(grant, {"pk": {"S": "alice-id"}}, ttl=7) == {
+    assert to_item(replace(LIVING, scope=READ_WRITE), {"pk": {"S": "alice-id"}}, ttl=7) == {
         "pk": {"S": "alice-id"},
-        "grant_id": {"S": "alice-id.g"},
-        "client_id": {"S": "web"},
+        "grant_id": {"S": "alice-id.g1"},
+        "client_id": {"S": WEB},
         "scope": {"S": "read write"},
         "grant_type": {"S": "password"},
         "created_at": {"N": "1800000000"},
         "generation": {"N": "1"},
-        "idle_expires_at": {"N": "1800000001"},
-        "expires_at": {"N": "1800000002"},
+        "idle_expires_at": {"N": "1800000100"},
+        "expires_at": {"N": "1800000200"},
         "ttl": {"N": "7"},
     }
 
@@ -96,10 +81,8 @@ def test_a_value_that_no_field_has_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
 def test_a_record_in_the_form_of_a_newer_version_is_refused_and_not_misread(record: Any) -> None:
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        from_item(record, {"form": {"N": "2"}})
-
-    assert caught.value.reason == "a record in the form of a newer version"
+    caught = raised(TemporarilyUnavailable, from_item, record, {"form": {"N": "2"}})
+    assert caught.reason == "a record in the form of a newer version"
 
 
 def test_the_form_of_this_version_may_be_written_or_not() -> None:

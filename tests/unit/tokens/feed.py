@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.model.feed import Compacted, PublicKey, Revocation, RevocationKind
+from gatepost.resource_server.issuer_keys import IssuerWatch
 from gatepost.tokens.revocation_list import Watch
 from tests.fakes import MemoryStore
 from tests.unit.tokens.forge import ES256, GENUINE
-from tests.unit.world import NOW
+from tests.unit.world import NOW, accepted
 
 END = NOW + 3630
 
@@ -47,9 +48,5 @@ class Feed(MemoryStore):
         self.publish(Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=end))
 
 
-def opens(watch: Watch, now: float, token: str = GENUINE) -> bool:
-    try:
-        watch.claims(token, now)
-    except InvalidToken:
-        return False
-    return True
+def opens(watch: Watch | IssuerWatch, now: float, token: str = GENUINE) -> bool:
+    return accepted(lambda: watch.claims(token, now), InvalidToken)

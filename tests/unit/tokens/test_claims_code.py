@@ -13,6 +13,7 @@ import pytest
 
 from gatepost.claims import RESERVED, TokenFacts, UserinfoFacts
 from gatepost.tokens.claims_code import LONGEST, SECONDS, ClaimsFailed, checked, stated
+from tests.raising import raised
 from tests.unit.claims import ClaimsPy
 
 FACTS = TokenFacts(
@@ -30,18 +31,16 @@ FACTS = TokenFacts(
 
 
 def refused(found: object, groups_claim: str = "groups") -> tuple[str, str]:
-    with pytest.raises(ClaimsFailed) as raised:
-        checked(found, FACTS, groups_claim)
-    return raised.value.reason, raised.value.detail
+    caught = raised(ClaimsFailed, checked, found, FACTS, groups_claim)
+    return caught.reason, caught.detail
 
 
 def failure(claims_py: ClaimsPy, source: str) -> tuple[str, str]:
     claims_py(source)
-    with pytest.raises(ClaimsFailed) as raised:
-        stated("token_claims", FACTS, "")
-    assert (raised.value.code, raised.value.status) == ("server_error", 500)
-    assert raised.value.description == "something went wrong"
-    return raised.value.reason, raised.value.detail
+    caught = raised(ClaimsFailed, stated, "token_claims", FACTS, "")
+    assert (caught.code, caught.status) == ("server_error", 500)
+    assert caught.description == "something went wrong"
+    return caught.reason, caught.detail
 
 
 def test_what_the_function_returns_is_stated(claims_py: ClaimsPy) -> None:

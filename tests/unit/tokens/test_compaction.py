@@ -21,9 +21,7 @@ from tests.unit.world import NOW, SETTINGS
 @pytest.mark.parametrize(
     ("kind", "subject"), [("jti", "the-jti"), ("grant", "alice-id.g"), ("client", "web"), ("user", "alice-id")]
 )
-def test_what_went_into_a_segment_is_revoked_for_who_reads_it_cold(
-    feed: Feed, kind: RevocationKind, subject: str
-) -> None:
+def test_what_is_in_a_segment_is_revoked_for_who_reads_it_cold(feed: Feed, kind: RevocationKind, subject: str) -> None:
     feed.revoke(kind, subject, NOW)
     revoke_many(feed, LONG)
     assert compacted(feed) == LONG + 1
@@ -37,9 +35,7 @@ def test_what_went_into_a_segment_is_revoked_for_who_reads_it_cold(
 
 
 @pytest.mark.parametrize(("kind", "subject"), [("client", "web"), ("user", "alice-id")])
-def test_a_cutoff_in_a_segment_ends_what_was_issued_until_then_and_the_later_one_counts(
-    feed: Feed, kind: RevocationKind, subject: str
-) -> None:
+def test_of_cutoffs_in_a_segment_the_latest_counts(feed: Feed, kind: RevocationKind, subject: str) -> None:
     for at in (NOW + 5, NOW + 9, NOW + 7):
         feed.revoke(kind, subject, at)
     revoke_many(feed, LONG)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
 from gatepost.tokens.signing_keys import RefreshKey, new_refresh_key
-from tests.unit.world import NOW, REFRESH_KEY
+from tests.fakes.keys import REFRESH_KEY
+from tests.unit.world import NOW
 
 KEYS = [REFRESH_KEY]
 

@@ -143,13 +143,11 @@ def test_by_the_issuers_url_alone_it_is_the_same(looks: Looks) -> None:
 
     for now, key in ((NOW + 3629 + REFRESH, later), (NOW, later), (NOW + REFRESH, later | {"kid": ES256.kid})):
         jwks[:] = [key]
-        assert not opens(watch, now)  # type: ignore[arg-type]
+        assert not opens(watch, now)
 
 
 @pytest.mark.parametrize("reads", ["an unknown key", "a clock that went back"])
-def test_another_key_under_the_same_id_makes_a_token_that_was_seen_worthless(
-    feed: Feed, watch: Watch, reads: str
-) -> None:
+def test_another_key_of_the_same_id_makes_a_seen_token_worthless(feed: Feed, watch: Watch, reads: str) -> None:
     assert opens(watch, NOW)
     feed.publish_key(replace(LATER.public(), kid=ES256.kid))
 

@@ -56,9 +56,7 @@ def test_a_signature_is_for_one_message_and_one_key(alg: str, signing_key: Signi
 
 @pytest.mark.parametrize("alg", ["RS256", "ES256"])
 @given(signature=st.binary(max_size=300))
-def test_s117_any_octets_as_a_signature_are_refused_and_raise_nothing(
-    alg: str, signature: bytes, signing_key: SigningKey
-) -> None:
+def test_s117_any_octets_are_refused_and_raise_nothing(alg: str, signature: bytes, signing_key: SigningKey) -> None:
     assert not is_genuine(halves(alg, signing_key)[1], signature, MESSAGE)
 
 
