@@ -20,18 +20,22 @@ from tests.mutants.operators import Mutant, mutants
 from tests.mutants.runs import Loader, Run, exit_codes, file_of, import_libraries, tested_anew
 
 _TESTS = ("tests/unit", "tests/contract")
+_FIRST = 3  # files of tests, which notice most
 
 
 def survivors(of: Tried) -> list[Mutant]:
     """Return the mutants of a module that no test notices; those that need a process of their own are tried now."""
     all_of_it = list(mutants(file_of(of.module).read_text("utf-8")))
 
-    def start(at: int) -> Run:
-        loader = Loader(of.module, all_of_it[at].tree)
-        return Run(lambda: tested_anew(of.files, loader), of.limit)
+    left = of.anew
+    for files in filter(None, (of.files[:_FIRST], of.files[_FIRST:])):
 
-    survived = {*of.survived, *(at for at, code in exit_codes(of.anew if of.files else (), start) if code == 0)}
-    return [mutant for at, mutant in enumerate(all_of_it) if at in survived]
+        def start(at: int, files: Sequence[str] = files) -> Run:
+            loader = Loader(of.module, all_of_it[at].tree)
+            return Run(lambda: tested_anew(files, loader), of.limit)
+
+        left = [at for at, code in exit_codes(left, start) if code == 0]
+    return [all_of_it[at] for at in sorted({*of.survived, *left})]
 
 
 def main(arguments: list[str]) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import CodeType
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 # What a mutant may change, or what imports it: every run imports these anew.
@@ -76,22 +77,30 @@ class Run:
         if done:
             self.exit_code = os.waitstatus_to_exitcode(status)
         elif time.monotonic() > self._until:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+            self.end()
             self.exit_code = -1
         return self.exit_code is not None
+
+    def end(self) -> None:
+        """Kill the process and those that it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
 
 
 def exit_codes(what: Iterable[T], start: Callable[[T], Run]) -> Iterator[tuple[T, int | None]]:
     """Run something for each of many, for as many at once as there are processors. A run that hangs ends with -1."""
     running: dict[Run, T] = {}
-    for each in what:
-        running[start(each)] = each
-        while len(running) >= (os.cpu_count() or 1):
+    try:
+        for each in what:
+            running[start(each)] = each
+            while len(running) >= (os.cpu_count() or 1):
+                yield from _ended(running)
+        while running:
             yield from _ended(running)
-    while running:
-        yield from _ended(running)
+    finally:  # nothing is left after Ctrl-C
+        for run in running:
+            run.end()
 
 
 def _ended(running: dict[Run, T]) -> Iterator[tuple[T, int | None]]:
@@ -102,7 +111,9 @@ def _ended(running: dict[Run, T]) -> Iterator[tuple[T, int | None]]:
 
 
 def tested(tests: Sequence[str], *plugins: object) -> int:
-    """Run pytest, whose output goes nowhere, and return its exit code."""
+    """Run pytest, whose output goes nowhere, and return its exit code. What Hypothesis finds stays as long as it is."""
+    hypothesis.settings.register_profile("mutants", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+    hypothesis.settings.load_profile("mutants")  # and the tests' own profiles take its phases
     words = os.open(os.devnull, os.O_WRONLY)
     os.dup2(words, 1)
     os.dup2(words, 2)
