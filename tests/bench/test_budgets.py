@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.bench.deployed import Deployed
 from tests.bench.items import Counted, Counting
 from tests.bench.loopback import service
 from tests.bench.operations import Operation, operations, refused
+from tests.bench.steps import PLAIN, UNUSED, steps
 from tests.bench.units import item_size, query_units, read_units, write_units
 from tests.bench.warm import exact
 
@@ -51,6 +53,20 @@ def test_an_operation_makes_the_calls_and_takes_the_units_of_its_budget(
         "read_units": units.read,
         "write_units": units.write,
     } == BUDGETS["operations"][name]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="an older Python calls a function for each comprehension")
+@pytest.mark.parametrize("name", BUDGETS["steps"])
+def test_an_operation_calls_as_many_functions_as_its_budget_allows_and_none_for_what_it_does_not_use(
+    name: str, running: tuple[Deployed, str, dict[str, Operation]]
+) -> None:
+    deployed, endpoint, operations = running
+    plain = steps(deployed, operations[name], endpoint, **PLAIN)
+    assert plain <= BUDGETS["steps"][name]
+    found = {
+        feature: steps(deployed, operations[name], endpoint, **PLAIN | having) for feature, having in UNUSED.items()
+    }
+    assert {feature: each for feature, each in found.items() if each > plain} == {}
 
 
 @pytest.mark.parametrize("name", BUDGETS["refused"])

@@ -58,6 +58,7 @@ def test_an_app_from_the_empty_list_to_its_deletion(console: Page) -> None:
     expect(console.get_by_role("status")).to_contain_text("The app was changed.")
 
     console.get_by_role("link", name="Settings").click()
+    console.get_by_text("Delete this app").click()
     console.get_by_label("to confirm").fill("Renamed app")
     console.get_by_role("button", name="Delete app").click()
     expect(console.get_by_role("status")).to_contain_text("The app was deleted.")
@@ -91,6 +92,7 @@ def test_every_address_of_the_server_can_be_copied(deployment: Deployment, conso
     app = new_client(deployment, person).app
     console.context.grant_permissions(["clipboard-read", "clipboard-write"])
     console.goto(deployment.base_url + APP_TRY_PAGE.at(client_id=app.client_id))
+    console.get_by_text("All addresses").click()
 
     copied = {}
     for name in ("Issuer", "Discovery", "Authorization", "Token", "Userinfo", "Sign-out", "Introspection", "JWK Set"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -50,7 +50,7 @@ class Kind:
     name: str
     table: str
     form: str
-    record: Callable[..., Any] | None = None
+    record: type[Any] | None = None
     beside: tuple[str, ...] = ()  # attributes that are not fields of the record
     ends: bool = False  # every one has a TTL
     may_end: bool = False  # may have a TTL
@@ -58,7 +58,7 @@ class Kind:
     @property
     def attributes(self) -> frozenset[str]:
         """The attribute names that an item of this kind may have."""
-        own = () if self.record is None else tuple(f.name for f in fields(self.record))  # type: ignore[arg-type]
+        own = () if self.record is None else tuple(f.name for f in fields(self.record))
         return frozenset((*_KEYS[self.table], *own, *self.beside, TTL_ATTRIBUTE))
 
 

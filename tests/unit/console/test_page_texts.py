@@ -158,7 +158,10 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("an app is edited", "Demo web app", "Save changes", "Type Demo web app to confirm"),
         says("app.html", "Deactivated Requests with its key are refused, and everyone who had connected it was disc"),
         says("app.html", "An administrator says: “It asked for too much.”", "Questions? Ask support@example.test"),
-        says("app_try.html", "Issuer https://auth.example.test Token https://auth.example.test/authorization/token"),
+        says(
+            "app_try.html",
+            "Issuer https://auth.example.test All addresses Token Token https://auth.example.test/authorization/token",
+        ),
         says("app.html", "Not sent: back-channel logout is off on this server."),
         says("app.html", "Problems today redirect_uri differs from the one in the authorization request. 2 hours ago"),
         says("an app that can't read userinfo", "Fails: this server does not sign userinfo."),

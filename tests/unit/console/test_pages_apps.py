@@ -131,6 +131,6 @@ def test_the_tabs_of_an_app_say_where_one_is_and_an_app_without_a_secret_has_no_
 def test_restricted_scopes_are_folded_until_one_is_ticked() -> None:
     ticked = page("a new app", values={**APP_FORM["values"], "scope": ["write"]})
 
-    assert [("open" in each) for each in page("a new app").all("details")] == [False, False, False]
-    assert [("open" in each) for each in ticked.all("details")] == [True, False, False]
-    assert ["open" in each for each in page("an app is edited").all("details")] == [False, True, False]
+    assert [("open" in each) for each in page("a new app").all("details")] == [True, False, False, False]
+    assert [("open" in each) for each in ticked.all("details")] == [True, True, False, False]
+    assert ["open" in each for each in page("an app is edited").all("details")] == [False] * 5

@@ -18,15 +18,14 @@ NOBODY = "00000000-0000-0000-0000-000000000000"  # an id that no record has, loo
 
 
 def new_id() -> str:
-    """Return a random UUIDv4; it is not a secret."""
-    import uuid  # read-only functions don't need it
-
-    return str(uuid.uuid4())
+    """Return a random UUIDv4 (RFC 9562 §5.4); it is not a secret."""
+    digits = os.urandom(16).hex()
+    return _uuid(digits, "4", "89ab"[int(digits[30], 16) & 3])
 
 
 def new_registered_id() -> str:
     """Return the random id of an app that registers itself, marked for roles to tell it from others."""
-    return _marked(os.urandom(16).hex(), "a")
+    return _uuid(os.urandom(16).hex(), "8", "a")
 
 
 def is_registered_id(text: str) -> bool:
@@ -57,7 +56,7 @@ def app_id(client_id: str) -> str:
     if not names_document(client_id):
         return id_in(client_id)
     found = hashlib.sha256(b"client_id:" + client_id.encode("utf-8", "surrogatepass")).hexdigest()
-    return _marked(found, "b")
+    return _uuid(found, "8", "b")
 
 
 def names_document(client_id: str) -> bool:
@@ -65,9 +64,9 @@ def names_document(client_id: str) -> bool:
     return _DOCUMENT.match(client_id) is not None
 
 
-def _marked(digits: str, variant: str) -> str:
-    """Return a UUID of version 8 (RFC 9562 §5.8) of hexadecimal digits; ids of `new_id` are of version 4."""
-    return f"{digits[:8]}-{digits[8:12]}-8{digits[12:15]}-{variant}{digits[15:18]}-{digits[18:30]}"
+def _uuid(digits: str, version: str, variant: str) -> str:
+    """Return a UUID of hexadecimal digits (RFC 9562 §5): of version 4 by `new_id`, of version 8 with a mark."""
+    return f"{digits[:8]}-{digits[8:12]}-{version}{digits[12:15]}-{variant}{digits[15:18]}-{digits[18:30]}"
 
 
 def new_secret() -> str:

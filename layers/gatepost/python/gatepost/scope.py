@@ -112,9 +112,11 @@ def allowed_scope(app: Scope, *limits: Scope | None, barred: Scope = Scope(), im
     for limit in limits:
         if limit is not None:
             allowed = allowed & reach(limit, implies)
-    if not barred.isdisjoint(allowed):  # each scope of `allowed` is in there with all that it implies
-        allowed = Scope(name for name in allowed if barred.isdisjoint(reach(Scope.of(name), implies)))
-    return allowed
+    if barred.isdisjoint(allowed):  # each scope of `allowed` is in there with all that it implies
+        return allowed
+    if allowed.isdisjoint(implies):
+        return allowed - barred
+    return Scope(name for name in allowed if barred.isdisjoint(reach(Scope.of(name), implies)))
 
 
 def granted_scope(

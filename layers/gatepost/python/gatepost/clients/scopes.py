@@ -81,15 +81,12 @@ def asks_for_more(app: App, settings: Settings) -> bool:
 
 def scope_of_its_own(app: App, settings: Settings, target: Target) -> Scope:
     """The most that a token of the app itself may hold for an API."""
-    granted = granted_to_itself(app)
-    standings = {
-        name: _standing(granted, name, (policy_at(target, name, settings),))
-        for name in settings.reach(most_requested(app, settings))
-    }
-    barred = Scope([name for name, standing in standings.items() if standing in ("asked", "never")])
-    return target.within(
-        allowed_scope(most_requested(app, settings), app.owner_scope, barred=barred, implies=settings.implies)
+    requested, granted = most_requested(app, settings), granted_to_itself(app)
+    policies = {name: policy_at(target, name, settings) for name in settings.reach(requested)}
+    barred = Scope(
+        [name for name, policy in policies.items() if policy != OPEN and (policy == NEVER or name not in granted)]
     )
+    return target.within(allowed_scope(requested, app.owner_scope, barred=barred, implies=settings.implies))
 
 
 def loses_something(before: App, after: App, settings: Settings) -> bool:

@@ -104,9 +104,10 @@ def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
     }
 
 
-def _by_need(scope: Mapping[str, Any]) -> tuple[bool, bool, str]:
+def _by_need(scope: Mapping[str, Any]) -> tuple[int, bool, str]:
     """The order of scopes in the form: for sign-in first, and last what an administrator has to grant."""
-    return scope["name"] not in OPENID_SCOPES, scope["users"] != "open", scope["name"]
+    name, of_sign_in = scope["name"], list(OPENID_SCOPES)
+    return of_sign_in.index(name) if name in of_sign_in else len(of_sign_in), scope["users"] != "open", name
 
 
 def stored_values(app: App) -> dict[str, Any]:

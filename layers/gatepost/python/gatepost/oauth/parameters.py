@@ -11,6 +11,7 @@ from gatepost.errors import InvalidRequest
 ANY_TEXT = ("token",)  # parameters whose values are just unknown where they can't be right (RFC 7009 §2.2)
 SEPARATOR = "\n"  # between the values of a parameter that may come several times: no value holds one
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_MAY_BE_CONTROL = ("%0", "%1", "%7")  # how the encoding of one begins
 _NAME = re.compile(r"[a-z_]{1,40}", re.ASCII)  # as every parameter of the RFCs; what else was sent is not repeated
 
 
@@ -20,10 +21,13 @@ class Parameters:
     def __init__(self, encoded: str) -> None:
         """Parse a query or form body. Raises InvalidRequest for octets that are not UTF-8."""
         self._pairs: dict[str, list[str]] = {}
+        self._may_hold_control = not encoded.isprintable() or any(map(encoded.__contains__, _MAY_BE_CONTROL))
         for part in encoded.split("&"):
             if part:
                 name, _, value = part.partition("=")
-                self._pairs.setdefault(decoded(name), []).append(decoded(value))
+                if "%" in part or "+" in part or not part.isascii():
+                    name, value = decoded(name), decoded(value)
+                self._pairs.setdefault(name, []).append(value)
 
     def once(self, *, any_text: Collection[str] = (), several: Collection[str] = ()) -> dict[str, str]:
         """Every parameter with its value; one without a value is as if it were not there (RFC 6749 §3.1).
@@ -45,9 +49,9 @@ class Parameters:
         values = self._pairs.get(name, [])
         if len(values) > 1 and name not in several:
             raise _refused(name, "is sent more than once")
-        if name not in any_text and any(map(_CONTROL.search, values)):
+        if self._may_hold_control and name not in any_text and any(map(_CONTROL.search, values)):
             raise _refused(name, "holds a control character")
-        return SEPARATOR.join(filter(None, values))
+        return values[0] if len(values) == 1 else SEPARATOR.join(filter(None, values))
 
     def sole(self, name: str) -> str | None:
         """Return the value if it was sent exactly once, else None; for error responses."""

@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from gatepost.observability.metrics import UNITS, measured
 
@@ -58,7 +58,12 @@ def environment() -> tuple[str, int, bool]:
 
 
 def _timestamp(now: float) -> str:
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now % 1 * 1000):03d}Z"
+    return f"{_second(int(now))}.{int(now % 1 * 1000):03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(now: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
 
 
 def _directive(values: Mapping[str, float], now: float) -> dict[str, object]:

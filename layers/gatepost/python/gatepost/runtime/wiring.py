@@ -80,9 +80,18 @@ class SecretKeys:
         self._refresh: _Parsed[RefreshKey] = _Parsed()
         self._handles: _Parsed[bytes] = _Parsed()
         self._signers: dict[str, Signer] = {}
+        self._asked_at = float("-inf")
+        self._asked: dict[str, Signer] = {}  # at that time: a request checks that there is a key before it uses it
 
     def signer(self, now: float, alg: str = "") -> Signer:
         """See server.Keys. Loaded keys are cached: loading costs far more than signing."""
+        if self._asked_at != now:
+            self._asked_at, self._asked = now, {}
+        if alg not in self._asked:
+            self._asked[alg] = self._signer(now, alg)
+        return self._asked[alg]
+
+    def _signer(self, now: float, alg: str) -> Signer:
         from gatepost.tokens.signing_keys import active_signing_key, signing_keys
 
         keys = self._signing.keys(self._text("signing", now), signing_keys)

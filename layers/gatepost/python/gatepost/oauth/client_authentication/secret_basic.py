@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
@@ -41,7 +40,7 @@ def _decoded(authorization: str) -> tuple[str, str]:
     if form is None:
         raise InvalidClient(_MALFORMED, challenge=True)
     try:
-        client_id, colon, client_secret = base64.b64decode(form[1], validate=True).decode("utf-8").partition(":")
+        client_id, colon, client_secret = binascii.a2b_base64(form[1], strict_mode=True).decode("utf-8").partition(":")
         client_id, client_secret = decoded(client_id), decoded(client_secret)
     except (binascii.Error, UnicodeError, InvalidRequest) as error:
         raise InvalidClient(_MALFORMED, challenge=True) from error

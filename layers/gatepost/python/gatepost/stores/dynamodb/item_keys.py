@@ -48,7 +48,7 @@ class _Place(NamedTuple):
     The class is behind a function: those of pages are imported by functions that read them.
     """
 
-    record: Callable[[], Callable[..., Any]]
+    record: Callable[[], type[Any]]
     table: t.Table
     values: Callable[[Any], tuple[str, ...]]
 
