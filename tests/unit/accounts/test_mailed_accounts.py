@@ -121,6 +121,8 @@ def test_s111_a_mailed_link_replaces_the_password_once(world: World, mails: Mail
     for _ in range(5):
         assert not opens(world, PASSWORD, "carol")
 
+    with pytest.raises(InvalidRequest):
+        recover(world.store, world.settings, replace(link, link_hash="used"), NEW, now=NOW, ends_grants_at=None)
     recover(world.store, world.settings, link, NEW, now=NOW, ends_grants_at=None)
 
     assert sign_in(world, "carol", NEW) == "carol-id"  # which the failures do not slow down
