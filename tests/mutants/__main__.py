@@ -11,9 +11,10 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 
-from tests.commands import head, row
+from tests.commands import head, row, table
 from tests.mutants.collected import Recorded, Tried, tried
 from tests.mutants.modules import modules
 from tests.mutants.operators import Mutant, mutants
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
     """Return the exit code: 0 if every mutant was noticed."""
     parser = argparse.ArgumentParser(prog="make mutants")
     parser.add_argument("modules", nargs="*", metavar="MODULE")
-    parser.add_argument("--by", default="", help="tests in the place of those of the module")
+    parser.add_argument("--by", default="", help="tests in the place of tests/unit and tests/contract")
     chosen = parser.parse_args(arguments)
     if unknown := [name for name in chosen.modules if name not in modules()]:
         print(f"No rules are known in {', '.join(unknown)}. There are: {', '.join(modules())}", file=sys.stderr)
@@ -53,7 +54,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _printed(names: Sequence[str], tests: Sequence[str]) -> int:
-    left = total = 0
+    total: Counter[str] = Counter()  # by room
+    left: Counter[str] = Counter()
     for of in tried(names, tests):
         if isinstance(of, Recorded):
             import_libraries(of.imported)
@@ -63,15 +65,23 @@ def _printed(names: Sequence[str], tests: Sequence[str]) -> int:
             began = time.monotonic()
             continue
         found = survivors(of)
-        left, total = left + len(found), total + of.count
+        room = of.module.partition(".")[0]
+        left[room] += len(found)
+        total[room] += of.count
         if of.count:
             print(row(of.module, of.count, len(found), f"{time.monotonic() - began:.0f}"), flush=True)
         began = time.monotonic()
         for mutant in sorted(found, key=lambda each: each.line):
             print(f"  line {mutant.line}: {mutant}", flush=True)
-    if not total:
+    if not total.total():
         print(f"Nothing could be tried by {' '.join(tests)}", file=sys.stderr)
-    return 1 if left or not total else 0
+        return 1
+    rows = [
+        *((room, count, left[room]) for room, count in total.items() if count),
+        ("all", total.total(), left.total()),
+    ]
+    print(f"\n{table('room', 'mutants', 'survived', rows=rows, numbers=2)}")
+    return 1 if left.total() else 0
 
 
 if __name__ == "__main__":
