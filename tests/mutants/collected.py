@@ -28,11 +28,8 @@ _MONITORING: Any = vars(sys)["monitoring"]  # since Python 3.12
 _TOOL = 4  # no debugger, profiler or the like
 _ELSEWHERE = 99  # the exit code of a fork that cannot take the change
 _LONGEST = 1800.0  # seconds for all tests
-_FIRST, _MOST = (
-    25,
-    1000,
-)  # of the tests of a line, the fastest: those that run before the others, and how many run at all
-_FILES = 12  # of tests for a mutant that needs a process of its own
+_MOST = 1000  # tests of a mutant: those of the files that execute most lines of its module
+_FILES = 6  # of tests for a mutant that needs a process of its own
 
 _Line = tuple[str, int]  # of a file
 _Functions = dict[tuple[str, str, int], list[FunctionType]]
@@ -46,7 +43,7 @@ class Tried:
     count: int = 0
     survived: list[int] = field(default_factory=list)
     anew: list[int] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)  # of the tests that execute most lines of the module
+    files: list[str] = field(default_factory=list)  # of tests, those that execute most lines of the module
     limit: float = 0  # of seconds for these
 
 
@@ -153,17 +150,22 @@ class _Collected:
         return 0
 
     def _tried(self, session: pytest.Session, functions: _Functions, module: str) -> Tried:
-        path = str(file_of(module))
+        path, recorded = str(file_of(module)), self._recorded
         all_of_it = list(mutants(file_of(module).read_text("utf-8")))
-        found = Tried(module, len(all_of_it))
+        of_module = {line: of_it for line, of_it in recorded.tests.items() if line[0] == path}
+        lines_of = Counter(file for of_it in of_module.values() for file in {self._file(test) for test in of_it})
+        closest = [file for file, _ in lines_of.most_common()]
+        limit = 60 + 5 * sum(
+            recorded.seconds[test] for test in {test for of_it in of_module.values() for test in of_it}
+        )
+        found = Tried(module, len(all_of_it), files=closest[:_FILES], limit=limit)
         tests: dict[int, list[int]] = {}
         for at, mutant in enumerate(all_of_it):
             lines = [(path, line) for line in mutant.lines]
             if not self._early.isdisjoint(lines):
                 found.anew.append(at)
-            elif of_it := set().union(*(self._recorded.tests.get(line, ()) for line in lines)):
-                fastest = sorted(of_it, key=self._recorded.seconds.__getitem__)[:_MOST]
-                tests[at] = [*fastest[:_FIRST], *sorted(fastest[_FIRST:])]
+            elif of_it := set().union(*(of_module.get(line, ()) for line in lines)):
+                tests[at] = sorted(of_it, key=lambda test: (closest.index(self._file(test)), test))[:_MOST]
             else:
                 found.survived.append(at)
 
@@ -174,11 +176,10 @@ class _Collected:
         for at, code in exit_codes(tests, start):
             if code in (0, _ELSEWHERE):
                 (found.anew if code else found.survived).append(at)
-        executing = [test for line, of_it in self._recorded.tests.items() if line[0] == path for test in of_it]
-        files = Counter(self._tests[test].nodeid.partition("::")[0] for test in executing)
-        found.files = [file for file, _ in files.most_common(_FILES)]
-        found.limit = 60 + 5 * sum(self._recorded.seconds[test] for test in set(executing))
         return found
+
+    def _file(self, test: int) -> str:
+        return self._tests[test].nodeid.partition("::")[0]
 
     def _run(self, session: pytest.Session, functions: _Functions, loader: Loader, tests: Sequence[int]) -> int:
         """Return whether one of the tests failed."""
