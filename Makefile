@@ -87,7 +87,7 @@ soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated | 
 fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens | MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz.__main__ --minutes $(or $(MINUTES),10)
 
-mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=oauth.pkce: a minute, BY=tests/security/lives) | hours
+mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=oauth.pkce: minutes, BY=tests/unit/oauth: seconds) | hours
 	@exec $(BIN)/python -m tests.mutants $(if $(BY),--by "$(BY)") $(MODULE)
 
 ##@ Deploy to AWS

@@ -35,9 +35,10 @@ _ALWAYS = "({} OR attribute_exists(pk) OR attribute_not_exists(pk))"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """A module with one change; `before` and `after` are the place as text."""
+    """A module with one change; `before` and `after` are the place as text, `lines` those of its statement."""
 
     line: int
+    lines: range
     before: str
     after: str
     tree: ast.Module
@@ -50,14 +51,27 @@ class Mutant:
 def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its syntax tree."""
     tree = ast.parse(source)
-    spared = _spared(tree)
+    spared, lines = _spared(tree), _lines(tree)
     for node in ast.walk(tree):
         if id(node) not in spared:
             for new in _alternatives(node):
                 changed = copy.deepcopy(tree, {id(node): ast.copy_location(new, node)})
                 before, after = _text(node), "(nothing)" if isinstance(new, ast.Pass) else _text(new)
                 line = getattr(node, "lineno", 0)
-                yield Mutant(line=line, before=before, after=after, tree=ast.fix_missing_locations(changed))
+                ast.fix_missing_locations(changed)
+                yield Mutant(line=line, lines=lines[id(node)], before=before, after=after, tree=changed)
+
+
+def _lines(tree: ast.Module) -> dict[int, range]:
+    """The lines of the statement that a node belongs to, without the statements in it."""
+    statements = [each for each in ast.walk(tree) if isinstance(each, ast.stmt)]  # the outer ones come first
+    inmost = {id(node): statement for statement in statements for node in ast.walk(statement)}
+    last: dict[int, int] = {}
+    for node in ast.walk(tree):
+        if (end := getattr(node, "end_lineno", None)) and not hasattr(node, "body"):
+            of = inmost[id(node)].lineno
+            last[of] = max(end, last.get(of, of))
+    return {node: range(each.lineno, last.get(each.lineno, each.lineno) + 1) for node, each in inmost.items()}
 
 
 def _spared(tree: ast.Module) -> set[int]:

@@ -1,4 +1,4 @@
-"""Runs tests on changed modules, in separate processes that start with the libraries imported."""
+"""Processes that run tests with a changed module, at once or one after the other."""
 
 from __future__ import annotations
 
@@ -8,44 +8,43 @@ import importlib
 import os
 import signal
 import sys
-import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType
+from typing import TypeVar
 
+import hypothesis
 import pytest
 
 # What a mutant may change, or what imports it: every run imports these anew.
 _OURS = frozenset({"gatepost", "gatepost_cdk", "infra", "tests", "functions", "conftest", "__main__", "__mp_main__"})
-# The warning: what is imported before pytest begins has its asserts as they were written. None of it is a test.
-_OPTIONS = (
-    *("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0"),
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
-)
-_PAUSE = 0.02
-_ROOT = Path(__file__).parents[2]
-_LAYER = _ROOT / "layers" / "gatepost" / "python" / "gatepost"
+# Failures are counted and not read. Output that is captured in a file would be that of all forks.
+_OPTIONS = ("-x", "-q", "-s", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "--hypothesis-seed=0")
+_PAUSE = 0.005
+LAYER = str(Path(__file__).parents[2] / "layers" / "gatepost" / "python" / "gatepost")
+
+T = TypeVar("T")
 
 
 def file_of(module: str) -> Path:
     """Return the file of a module below `gatepost`: `"grants.token_response"`."""
-    file = _LAYER.joinpath(*module.split(".")).with_suffix(".py")
+    file = Path(LAYER, *module.split(".")).with_suffix(".py")
     return file if file.exists() else file.with_suffix("") / "__init__.py"
 
 
-class _Loader(SourceFileLoader):
+class Loader(SourceFileLoader):
     """Loads a syntax tree in the place of a module below `gatepost`."""
 
     def __init__(self, module: str, tree: ast.Module) -> None:
         super().__init__(f"gatepost.{module}", str(file_of(module)))
         self._tree = tree
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str = "") -> CodeType:
         return compile(self._tree, self.path, "exec")
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
@@ -57,67 +56,82 @@ class _Loader(SourceFileLoader):
 
 
 class Run:
-    """Tests with a tree in the place of a module. When it has ended, `exit_code` is pytest's, -1 after its limit."""
+    """A process that returns an exit code. When it has ended, `exit_code` is that, or -1 after its limit."""
 
-    def __init__(self, module: str, tree: ast.Module | None, tests: Sequence[str], limit: float) -> None:
-        """Take the `limit` in seconds; without a tree the module is as it is."""
+    def __init__(self, does: Callable[[], int], limit: float) -> None:
+        """Start the process; the `limit` is in seconds."""
         self._until = time.monotonic() + limit
         self.exit_code: int | None = None
         self._process = os.fork()
         if not self._process:
-            os.setsid()
-            if tree is not None:
-                sys.meta_path.insert(0, _Loader(module, tree))
-            os._exit(_tested(tests))
-
-    @property
-    def survived(self) -> bool:
-        """Whether the tests passed. A run that hangs has noticed."""
-        return self.exit_code == pytest.ExitCode.OK
+            code = 1
+            try:
+                os.setsid()
+                code = does()
+            finally:
+                os._exit(code)
 
     def look(self) -> bool:
-        """Whether it has ended. A run that takes too long is killed."""
+        """Whether it has ended. A process that takes too long is killed."""
         done, status = os.waitpid(self._process, os.WNOHANG)
         if done:
             self.exit_code = os.waitstatus_to_exitcode(status)
         elif time.monotonic() > self._until:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+            self.end()
             self.exit_code = -1
         return self.exit_code is not None
 
+    def end(self) -> None:
+        """Kill the process and those that it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
 
-def _tested(tests: Sequence[str]) -> int:
-    """The exit code of pytest, whose output goes nowhere."""
+
+def exit_codes(what: Iterable[T], start: Callable[[T], Run]) -> Iterator[tuple[T, int | None]]:
+    """Run something for each of many, for as many at once as there are processors. A run that hangs ends with -1."""
+    running: dict[Run, T] = {}
+    try:
+        for each in what:
+            running[start(each)] = each
+            while len(running) >= (os.cpu_count() or 1):
+                yield from _ended(running)
+        while running:
+            yield from _ended(running)
+    finally:  # nothing is left after Ctrl-C
+        for run in running:
+            run.end()
+
+
+def _ended(running: dict[Run, T]) -> Iterator[tuple[T, int | None]]:
+    while not (done := [each for each in running if each.look()]):
+        time.sleep(_PAUSE)
+    for run in done:
+        yield running.pop(run), run.exit_code
+
+
+def tested(tests: Sequence[str], *plugins: object) -> int:
+    """Run pytest, whose output goes nowhere, and return its exit code. What Hypothesis finds stays as long as it is."""
+    hypothesis.settings.register_profile("mutants", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+    hypothesis.settings.load_profile("mutants")  # and the tests' own profiles take its phases
     words = os.open(os.devnull, os.O_WRONLY)
     os.dup2(words, 1)
     os.dup2(words, 2)
-    return int(pytest.main([*_OPTIONS, *dict.fromkeys(tests)]))
+    return int(pytest.main([*_OPTIONS, *dict.fromkeys(tests)], plugins))
 
 
-def import_libraries(tests: Sequence[str]) -> None:
-    """Import the tests' third-party libraries, so that every run starts with them."""
-    with tempfile.TemporaryFile("w+") as names:
-        if not (process := os.fork()):
-            _tested(tests)
-            names.write("\n".join(sys.modules))
-            names.flush()
-            os._exit(0)
-        os.waitpid(process, 0)
-        names.seek(0)
-        imported = names.read().splitlines()
+def tested_anew(tests: Sequence[str], loader: Loader) -> int:
+    """Run tests in a process that has imported nothing of ours."""
+    sys.meta_path.insert(0, loader)
+    return tested(tests)
+
+
+def import_libraries(names: Iterable[str]) -> None:
+    """Import the third-party libraries among these modules, so that every run starts with them."""
     with warnings.catch_warnings(action="ignore"):
-        for name in imported:
+        for name in names:
             if name.partition(".")[0] not in _OURS and name not in sys.modules:
                 with suppress(ImportError):
                     importlib.import_module(name)
     gc.collect()
     gc.freeze()  # so that the processes share what was imported
-
-
-def ended(running: list[Run]) -> Iterator[Run]:
-    """Wait until one of the runs has ended, and yield every one that has."""
-    while not (done := [each for each in running if each.look()]):
-        time.sleep(_PAUSE)
-    yield from done

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidScope
-from gatepost.scope import Implies, Scope, allowed_scope, granted_scope, named_scope, narrowed_scope, parse_scope, reach
+from gatepost.scope import (
+    Implies,
+    Scope,
+    allowed_scope,
+    granted_scope,
+    named,
+    named_scope,
+    narrowed_scope,
+    parse_scope,
+    reach,
+)
 
 NOTHING: Implies = {}
 NAMES = st.text(
@@ -173,3 +183,28 @@ def test_s117_reading_a_scope_raises_nothing_but_invalid_scope(text: str) -> Non
 @given(st.frozensets(NAMES, max_size=9))
 def test_s117_the_wire_form_of_a_scope_reads_as_that_scope(names: frozenset[str]) -> None:
     assert parse_scope(str(Scope(names))) == names
+
+
+@pytest.mark.parametrize(
+    ("requested", "reason", "because_of"),
+    [
+        ("ghost write", "scope unknown", "ghost"),
+        ("admin write", "scope not of the app", "admin"),
+        ("write", "scope not allowed", "write"),
+    ],
+)
+def test_a_scope_is_refused_for_a_reason_that_the_log_tells(requested: str, reason: str, because_of: str) -> None:
+    limits = {"app": Scope.of("write"), "allowed": Scope.of("read"), "default": Scope()}
+
+    with pytest.raises(InvalidScope) as caught:
+        granted_scope(parse_scope(requested), **limits, known=Scope.of("admin", "write"))
+
+    assert (caught.value.reason, caught.value.detail) == (reason, because_of)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("cba", "a, b, c"), ("dcba", "a, b, c and 1 more"), (["a" * 40], "a" * 40), (["a" * 41], f"{'a' * 40}...")],
+)
+def test_an_error_names_the_first_scopes_and_cuts_long_names(names: Any, said: str) -> None:
+    assert named(names) == said

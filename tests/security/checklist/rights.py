@@ -278,8 +278,9 @@ WORST: Mapping[str, str] = {
     "connections": "grants revoked, accounts and approvals deleted",
     "account": "a session, a new password and address for any user; accounts activated, deactivated or deleted; apps "
     "deleted",
-    "admin": "any account's role, scope, status and address, and a link for a new password; any app's status, owner and "
-    "granted scopes; grants revoked; sessions ended; accounts, approvals and apps without an owner deleted; initial access tokens",
+    "admin": "any account's role, scope, status and address, and a link for a new password; any app's status, owner "
+    "and granted scopes; grants revoked; sessions ended; accounts, approvals and apps without an owner deleted; "
+    "initial access tokens",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any token forged: it creates the keys",
     "fetch": "requests to anywhere, false responses to the functions that invoked it",

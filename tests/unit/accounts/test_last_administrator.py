@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from gatepost.accounts.admin_changes import change_user
 from gatepost.accounts.removal import LastAdministrator, activate_user, deactivate_user, delete_user, demote
 from gatepost.authentication.sessions import start_session
 from gatepost.clients.owner_changes import create_app
+from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.identifiers import digest
 from gatepost.model.records import Login, User
 from gatepost.stores.record_keys import AppKey, SessionKey, UserKey
@@ -118,3 +120,27 @@ def test_a_deactivated_administrator_is_made_a_user(two: World) -> None:
     demote(two.store, replace(ADMIN, status="deactivated"), by=BOSS)
 
     assert account(two, ALICE) == replace(ALICE, status="deactivated")
+
+
+@pytest.mark.parametrize("end", [demote, partial(delete_user, now=NOW)])
+def test_an_administrator_who_is_deactivated_needs_no_other(world: World, end: Callable[..., object]) -> None:
+    stopped = replace(ADMIN, status="deactivated")
+    world.store.set_user_rights("alice-id", role="administrator")
+    world.store.set_user_status("alice-id", "deactivated")
+
+    end(world.store, stopped)
+
+    assert account(world, ALICE) in (None, replace(ALICE, status="deactivated"))
+
+
+def test_an_administrator_who_changes_all_the_time_is_not_taken_for_the_last(
+    two: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed(*_: object, **__: object) -> None:
+        raise Conflict("user")
+
+    monkeypatch.setattr(two.store, "deactivate_user", changed)
+    monkeypatch.setattr("gatepost.accounts.removal._PAUSES", (0,))
+
+    with pytest.raises(TemporarilyUnavailable):
+        deactivate_user(two.store, ADMIN, now=NOW)

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
-from gatepost.clients.use import DAY, day_began, note_first_use, note_use
-from gatepost.errors import InvalidClient, UnauthorizedClient
+from gatepost.clients.use import DAY, day_began, is_noted, note_first_use, note_use
+from gatepost.errors import InvalidClient, TemporarilyUnavailable, UnauthorizedClient
 from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, check_grant_type, used_secret
 from gatepost.stores.record_keys import AppKey, app_key
 from tests.raising import raised
 from tests.unit.clients.shop import TWO_SECRETS
-from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, native_app, requester_in, web_app
+from tests.unit.world import NATIVE, NOTHING, NOW, SECRET, WEB, World, native_app, requester_in, web_app
 
 DAY_OF_WEB = 1_799_997_058  # 2027-01-15 07:10:58; NOW is 08:00
 
@@ -211,3 +211,27 @@ def test_a_pending_app_starts_with_nothing_to_void(world: World) -> None:
     activate_app(world.store, world.add_app(web_app(status="pending")), now=NOW)
 
     assert (world.app().status, world.app().grants_valid_from) == ("active", 0)
+
+
+def test_a_use_is_noted_at_the_second_in_which_the_day_of_the_app_begins(world: World) -> None:
+    assert is_noted(requester_in(use(world, world.web, now=DAY_OF_WEB)), DAY_OF_WEB + 1)
+
+
+def test_the_first_use_is_left_to_what_notes_it_before_a_token_is_issued(world: World) -> None:
+    note_use(world.store, requester_in(world.web), now=NOW)
+
+    assert world.app() == world.web
+
+
+def test_an_app_that_changes_all_the_time_or_is_gone_gets_no_first_token(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+    monkeypatch.setattr(world.store, "touch_app", lambda *_args, **_more: tries.append(1))
+
+    with pytest.raises(TemporarilyUnavailable):
+        note_first_use(world.store, requester_in(world.web), now=NOW)
+    assert len(tries) == 4
+    world.store.delete_app(world.web, revocation=NOTHING)
+    with pytest.raises(InvalidClient):
+        note_first_use(world.store, requester_in(world.web), now=NOW)

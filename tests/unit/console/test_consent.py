@@ -101,7 +101,10 @@ def test_a_line_is_new_where_a_part_of_it_is_and_groups_are_seen_where_tokens_ha
 
     assert [each.is_new for each in lines_for("openid", "profile", "email", "read", known="profile")] == [True] * 3
     assert lines_for("read", settings=told, groups=("ops",))[-1] == ("See your groups", ("ops",), False)
-    assert len(lines_for("read", groups=("ops",))) == 1
+    assert len(lines_for("read", groups=("ops",))) == len(lines_for("read", settings=told)) == 1
+    for apis in (0, 2):  # once, at the first API
+        shown = with_lines([{"scopes": []}] * apis, Subject.of(replace(ALICE, groups=("ops",))), Scope(), told)
+        assert [len(api["lines"]) for api in shown] == [1, 0][:apis]
 
 
 # Apps that nobody here vouches for

@@ -9,12 +9,12 @@ import pytest
 
 from gatepost.console import grant_texts
 from gatepost.errors import InvalidClient, InvalidRequest, InvalidScope, UnauthorizedClient, UnsupportedGrantType
-from gatepost.grants import GRANTS, offered_grant_types, offered_response_types
+from gatepost.grants import GRANTS, is_readable_anywhere, offered_grant_types, offered_response_types
 from gatepost.grants.implicit import GRANT_TYPE, new_token
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import GRANT_TYPES, App
 from gatepost.oauth.resource_indicators import default_target
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World, native_app, web_app
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, WRITE, World, native_app, web_app
 
 
 def test_s61_a_request_without_a_grant_type_is_malformed(world: World) -> None:
@@ -133,3 +133,12 @@ def test_s62_an_app_without_its_secret_and_a_public_app_are_refused_even_if_it_w
         ask(world, native_app(client_id=world.web.client_id))
     with pytest.raises(UnauthorizedClient):
         ask(world, world.add_app(native_app(grant_types=("client_credentials",))))
+
+
+@pytest.mark.parametrize("grant_type", [*GRANTS, "implicit", "urn:example:x"])
+def test_scripts_of_any_origin_read_no_answer_to_a_guessed_password_or_secret(grant_type: str) -> None:
+    assert is_readable_anywhere(grant_type) is (grant_type not in ("password", "client_credentials"))
+
+
+def test_s62_an_app_that_names_no_scope_gets_what_it_registered(world: World) -> None:
+    assert str(ask(world, world.add_app(web_app(default_scope=WRITE))).scope) == "write"

@@ -118,4 +118,14 @@ def test_s73_an_account_that_changes_while_it_signs_in_grants_nothing(world: Wor
     world.store = meanwhile(store, voided if active else stopped, "approve")
     with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
         ask(world)
-    assert store.grants_of("alice-id") == []
+    assert world.store.grants_of("alice-id") == []
+
+
+def test_s34_a_right_password_of_a_refused_request_is_no_failure_and_a_granted_one_is_a_use(world: World) -> None:
+    for _ in range(10):
+        with pytest.raises(InvalidScope):
+            ask(world, scope="admin")
+    assert world.app().last_used_at == 0
+
+    assert ask(world).access_token
+    assert world.app().last_used_at == NOW
