@@ -80,7 +80,7 @@ def register(request: Request) -> Response:
 def show_confirm(request: Request) -> Response:
     """GET /developer/confirm: a button, because mail scanners open links too."""
     token = request.query().sole("token") or ""
-    link = living_link(server().store, token, "register", "email", now=request.now)
+    link = living_link(server().store, token, *_KINDS, now=request.now)
     if link is None:
         raise LinkGone
     return _confirm_page(request, link, token, 200)

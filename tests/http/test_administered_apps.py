@@ -56,7 +56,7 @@ def test_s89_an_administrator_changes_an_app_by_its_owners_rules_and_the_owner_i
     (app,) = deployment.store.read(AppKey(client.app.client_id))
     assert app is not None
     assert (app.name, app.owner, app.administered_at > 0) == ("Renamed by another", person.user.user_id, True)
-    assert f"{boss.name} changed the app Renamed by another" in text_of(admin.get(ADMIN_APP_PAGE.at(**at)))
+    assert f"{boss.name} changed Renamed by another" in text_of(admin.get(ADMIN_APP_PAGE.at(**at)))
     owner = entered(deployment, person)
     assert "An administrator changed the settings of this app" in text_of(owner.get(APP_PAGE.at(**at)))
     post(owner, path, UPDATE_APP.at(**at), **fields(client, name="Mine again"))

@@ -84,7 +84,7 @@ def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri_and_query_added_
     assert known.signed_in
 
     (told,) = deployment.store.problems_of(known.app.app.client_id)
-    reason = "post_logout_redirect_uri is not registered."
+    reason = "post_logout_redirect_uri is not registered. Register it, or send a registered one."
     assert (told.endpoint, told.reason, told.detail, told.proven) == ("logout", reason, f"{BYE}/other", False)
 
 

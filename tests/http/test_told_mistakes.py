@@ -60,7 +60,7 @@ AT_AUTHORIZATION: list[tuple[dict[str, Any], str]] = [
     (
         {"resource": "https://x.example.test", "audience": "x"}, "resource is unknown: https://x.example.test",
     ),
-    ({"prompt": "create"}, "prompt must be none, or of login, consent and select_account"),
+    ({"prompt": "create"}, "prompt must be none, or a combination of login, consent and select_account"),
 ]  # fmt: skip
 ALLOWED = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 §5.2
 
@@ -150,4 +150,6 @@ def test_the_same_mistake_is_counted_and_shown_with_its_last_detail(
     for number in range(3):
         assert_error(client.token(grant_type="client_credentials", scope=f"s{number}"), 400, "invalid_scope")
 
-    assert re.search(r" s2 3 times today, the last at \d{4}-\d\d-\d\d \d\d:\d\d UTC", shown(deployment, person, client))
+    assert re.search(
+        r" s2 3 times today, the last at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", shown(deployment, person, client)
+    )

@@ -109,7 +109,7 @@ def test_after_a_leaked_key_the_alias_is_where_the_next_deployment_expects_it(
     status, said = operate("leaked_key", "--stage", "local", "all", **account_of(deployed))
 
     assert status == 0, said
-    assert f"No process uses the key any more. In {DELAY // 2} seconds the deployed version goes on ..." in said
+    assert f"No process uses the key any more. Returning to the deployed version in {DELAY // 2} seconds ..." in said
     assert before == {name: alias_of(deployed, name)["FunctionVersion"] for name in before}
     assert not pids & set(deployed.functions["token"].pids)
     assert app.token(grant_type="client_credentials").status_code == 200

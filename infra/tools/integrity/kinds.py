@@ -103,7 +103,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="problem",
         table="tokens",
-        form=rf"problems#{ID} (?:proven|anybody)#[A-Za-z0-9_-]{{12}}#[0-3]",
+        form=rf"problems#{ID} (?:proven|anybody)#(?:[A-Za-z0-9_-]{{12}}#[0-3]|[A-Za-z0-9_-]{{16}}#[0-9]+)",
         record=Problem,
         ends=True,
     ),

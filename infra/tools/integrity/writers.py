@@ -10,7 +10,7 @@ _BY_FUNCTION: Mapping[str, str] = {
     "token": "sign_in_failed",
     "authorize": "grants_withdrawn",
     "consent": "approved denied",
-    "registration": "registered email_changed",
+    "registration": "registered email_changed invitation_accepted",
     "recovery": "password_reset",
     "account": "password_changed signed_out_everywhere email_asked email_changed account_deleted",
     "apps": _OF_APPS,
@@ -19,6 +19,7 @@ _BY_FUNCTION: Mapping[str, str] = {
     "register_app": "app_registered registration_changed registration_deleted grants_withdrawn",
     "admin": (
         "user_approved user_deactivated user_reactivated user_rights_changed groups_changed email_removed "
+        "user_invited reset_sent account_exported "
         "session_ended sessions_ended access_ended access_ended_to every_access_ended "
         "app_approved app_deactivated app_deleted app_handed_over app_handed_from app_handed_to "
         "scope_granted scope_confirmed scope_taken scope_marked scope_unmarked "

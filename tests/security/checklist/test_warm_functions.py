@@ -23,11 +23,13 @@ MODULES = [*(ROOT / "layers/gatepost/python").rglob("*.py"), *(ROOT / "functions
 KEPT_BY_VALUE = {
     "document": ["issuer", "service_name"],
     "_text": ["name"],
-    "_readers": ["record"],
+    "_script": ["name"],
+    "_plan": ["record"],
     "_fields": ["record"],
 }
 # of tokens: an algorithm, the id of a key, a type and ids, in as many texts as the caches hold
 HEADERS = {
+    "_second": ["now"],  # of a log line: a time, and its text
     "_header": ["alg", "kid", "kind"],
     "_read_header": ["text", "kind"],
     "_marks": ["jti", "kid", "client_id", "user_id", "grant_id"],

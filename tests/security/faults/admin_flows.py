@@ -75,6 +75,7 @@ APP_STOPPED = every(has(APP, status="deactivated", status_reason="spam"), in_fee
 APP_GRANTED = every(has(APP, own_scope=Scope.of("read"), version=2), in_feed("user", WEB))
 FLOWS = [
     sees("overview", routes.ADMIN_OVERVIEW_PAGE, given=counted_before),
+    sees("users at /developer/admin", routes.ADMIN_PAGE),
     sees("users", routes.ADMIN_USERS_PAGE),
     sees("a user by address", routes.ADMIN_USERS_PAGE, query={"q": ALICE.email}),
     sees("users by a part of a name", routes.ADMIN_USERS_PAGE, query={"q": "lic", "order": "name"}),
