@@ -31,7 +31,7 @@ def fuzzed(deployment: Deployment) -> Consumer:
     return Consumer(deployment, new_person(deployment))
 
 
-# The deployment's servers are threads of this process; Hypothesis takes a random number that they draw for the strategy's.
+# The deployment's servers are threads of this process: Hypothesis takes their random numbers for the strategy's.
 @pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
 @pytest.mark.parametrize(
     ("route", "mode"),
