@@ -57,7 +57,7 @@ browser-test: $(STAMP) $(CLIENTS)/.synced $(MCP)/.synced ## The tests in a real 
 quick: $(STAMP) ## Format, lint, types and unit tests of what changed (BASE=main: since a commit) | 20 s
 	@$(BIN)/python -m infra.tools.quick $(or $(BASE),HEAD)
 
-check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced $(MCP)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 18 min
+check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced $(MCP)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 12 min
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@$(MAKE) --no-print-directory --jobs 2 types lint-template audit-code
