@@ -39,7 +39,9 @@ answered = time.process_time()
 import json
 with open("/proc/self/status") as status:  # not getrusage: its maximum is inherited from the process that forked
     rss = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-mine = sorted({name.partition(".")[0] for name in sys.modules if name not in sys.stdlib_module_names})
+# Packages: those of others, and of the standard library. Two are modules in one Python and packages in another.
+found = {name.partition(".")[0] for name in sys.modules if name not in sys.stdlib_module_names or name == "pathlib"}
+mine = sorted(found - {"typing"})
 print(json.dumps([imported, answered, rss, mine]), file=out)
 """
 HANDLER = "import json\nfrom handler import handler"

@@ -55,7 +55,6 @@ def test_an_operation_makes_the_calls_and_takes_the_units_of_its_budget(
     } == BUDGETS["operations"][name]
 
 
-@pytest.mark.skipif(sys.version_info < (3, 13), reason="an older Python calls a function for each comprehension")
 @pytest.mark.parametrize("name", BUDGETS["steps"])
 def test_an_operation_calls_as_many_functions_as_its_budget_allows_and_none_for_what_it_does_not_use(
     name: str, running: tuple[Deployed, str, dict[str, Operation]]
@@ -92,7 +91,8 @@ def test_a_function_imports_and_weighs_what_its_budget_allows(name: str) -> None
     budget = BUDGETS["functions"][name]
     assert imports(name) == budget["imports"]
     assert list(LAYERS_OF[name]) == budget["layers"]
-    assert sum(measured(folder).unzipped for folder in folders(name)) <= budget["kilobytes"] * 1000
+    of_an_older_python = 1.05 if sys.version_info < (3, 13) else 1  # its bytecode is larger
+    assert sum(measured(folder).unzipped for folder in folders(name)) <= budget["kilobytes"] * 1000 * of_an_older_python
 
 
 def test_an_item_weighs_its_names_and_values() -> None:
