@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gatepost.errors import InvalidScope, quoted
+from gatepost.errors import InvalidScope
+from gatepost.quoting import quoted
 
 # scope-token of RFC 6749 §3.3 without the comma, which the seed's requests use as a separator
 _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")

@@ -28,7 +28,10 @@ SIGN_INS: Mapping[str, Callable[[int, float], bool]] = {
 
 
 class Search(NamedTuple):
-    """What is asked for; "" is anything. `text` is anywhere in name, address or id, `sign_in` a key of `SIGN_INS`."""
+    """The filters of a search for accounts, each "" if it is not set.
+
+    `text` may be any part of the name, address or id; `sign_in` is a key of `SIGN_INS`.
+    """
 
     text: str = ""
     role: str = ""

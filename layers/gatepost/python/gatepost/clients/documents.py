@@ -23,11 +23,12 @@ from gatepost.clients.metadata_document import (
 )
 from gatepost.clients.withdrawal import as_changed, first_status, write_change
 from gatepost.cutoff import clock_from
-from gatepost.errors import Conflict, InvalidRequest, TemporarilyUnavailable, TooManyAttempts, quoted
+from gatepost.errors import Conflict, InvalidRequest, TemporarilyUnavailable, TooManyAttempts
 from gatepost.identifiers import app_id
 from gatepost.model.feed import Revocation
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import DEACTIVATED, DOCUMENTS, PENDING, App, User
+from gatepost.quoting import quoted
 from gatepost.scope import Scope
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.record_keys import AppKey

@@ -1,4 +1,4 @@
-"""What an owner is told of a refused request, and an app that has proven itself of a refused grant.
+"""Sentences that explain refused requests to the owner of an app, and refused grants to an app that proved itself.
 
 Whoever registers an app is its owner, so nothing in here tells what an owner must not learn: of a code or token,
 whether it is another app's; of a user, whether the name exists.

@@ -10,9 +10,10 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from gatepost.clients.refusal_reasons import REASONS
-from gatepost.errors import LONGEST_VALUE, InvalidGrant, OAuthError, sendable
+from gatepost.errors import InvalidGrant, OAuthError
 from gatepost.model.counts import DAY
 from gatepost.model.problem import Problem
+from gatepost.quoting import LONGEST_VALUE, sendable
 from gatepost.resource import is_loopback
 from gatepost.settings import Settings
 

@@ -1,14 +1,15 @@
-"""What a request asked for and did not get, although it was not refused, for the owner of its app."""
+"""Notes for the owner of an app on requests that succeeded but had a scope dropped or a parameter ignored."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from gatepost.clients.scopes import most_requested
-from gatepost.errors import Unheeded, about, quoted
+from gatepost.errors import Unheeded, about
 from gatepost.model.records import App
 from gatepost.oauth.ignored_parameters import AUDIENCE
 from gatepost.oauth.parameters import is_name
+from gatepost.quoting import quoted
 from gatepost.scope import Scope, named, why_not_granted
 from gatepost.settings import Settings
 

@@ -7,12 +7,13 @@ from urllib.parse import quote
 from gatepost.clients.vouching import is_vouched_for
 from gatepost.console.pages_base import page, render_page, session_place
 from gatepost.endpoints.authorization import StoppedApp
-from gatepost.errors import OAuthError, printable
+from gatepost.errors import OAuthError
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.model.records import ACTIVE
 from gatepost.oauth.redirect_differences import Difference, UnprovenRedirectURI, nearest
 from gatepost.oauth.redirect_uris import host_of
+from gatepost.quoting import printable
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
 

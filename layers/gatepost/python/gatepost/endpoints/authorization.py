@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gatepost.clients.scopes import allowed_by, most_requested
 from gatepost.endpoints.response_modes import in_fragment, is_posted
-from gatepost.errors import InvalidRequest, InvalidScope, InvalidTarget, UnsupportedResponseType, about, quoted
+from gatepost.errors import InvalidRequest, InvalidScope, InvalidTarget, UnsupportedResponseType, about
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.authorization_code import FORM_POST
 from gatepost.grants.token_response import requested_scope, scope_there
@@ -22,6 +22,7 @@ from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
 from gatepost.oauth.resource_indicators import Target, requested_targets, sole_target
 from gatepost.oidc import authorization_request as openid
+from gatepost.quoting import quoted
 from gatepost.scope import Scope, granted_scope
 from gatepost.settings import Settings
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
-from gatepost.errors import InvalidRequest, InvalidScope, InvalidTarget, UnsupportedGrantType, quoted, sendable
+from gatepost.errors import InvalidRequest, InvalidScope, InvalidTarget, UnsupportedGrantType
 from gatepost.grants import authorization_code, client_credentials, implicit, password, refresh_token
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.oauth.client_authentication import Credentials
 from gatepost.oauth.ignored_parameters import hint
 from gatepost.oauth.server import Server
+from gatepost.quoting import quoted, sendable
 from gatepost.settings import Settings
 
 Exchange = Callable[[Server, Mapping[str, str], Credentials, float], TokenAnswer]

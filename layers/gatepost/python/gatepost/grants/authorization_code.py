@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gatepost.clients.scopes import scope_for_user
 from gatepost.clients.use import note_first_use
-from gatepost.errors import InvalidGrant, InvalidRequest, InvalidScope, guess, quoted
+from gatepost.errors import InvalidGrant, InvalidRequest, InvalidScope, guess
 from gatepost.grants.token_response import (
     FIRST_GENERATION,
     NO_MORE,
@@ -33,6 +33,7 @@ from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.oauth.redirect_uris import proven_redirect_uri
 from gatepost.oauth.resource_indicators import PARAMETER, Target, granted_target
 from gatepost.oauth.server import Server
+from gatepost.quoting import quoted
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import CodeKey, GrantKey, UserKey, app_key

@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from gatepost.clients.scopes import scope_for_user
-from gatepost.errors import Conflict, InvalidGrant, InvalidScope, quoted
+from gatepost.errors import Conflict, InvalidGrant, InvalidScope
 from gatepost.model.records import App, Grant, User
 from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, requester_of
 from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
+from gatepost.quoting import quoted
 from gatepost.scope import OPENID, Scope, named, parse_scope
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.record_keys import UserKey

@@ -21,7 +21,7 @@ class Problem:
     endpoint: str
     error: str  # "" if the request was not refused, but a part of it ignored
     reason: str  # one of gatepost.clients.refusal_reasons
-    detail: str = ""  # what was sent, as `errors.quoted` has it
+    detail: str = ""  # what was sent, as `quoting.quoted` has it
     proven: bool = False
     times: int
     first_at: int
@@ -30,7 +30,7 @@ class Problem:
 
     @property
     def kind(self) -> tuple[object, ...]:
-        """What is counted as one: each part is one of few."""
+        """Problems that are equal in this are counted as one. Each part has few possible values."""
         return self.proven, self.endpoint, self.error, self.reason
 
     @property

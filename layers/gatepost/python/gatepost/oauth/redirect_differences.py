@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from gatepost.errors import InvalidRequest, quoted
+from gatepost.errors import InvalidRequest
 from gatepost.model.records import App
+from gatepost.quoting import quoted
 
 # RFC 3986 Appendix B, which reads any text; the authority is split further
 _URI = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)

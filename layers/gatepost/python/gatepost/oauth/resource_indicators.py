@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gatepost.errors import InvalidTarget, quoted, sendable
+from gatepost.errors import InvalidTarget
 from gatepost.oauth.parameters import SEPARATOR
+from gatepost.quoting import quoted, sendable
 from gatepost.resource import Resource, canonical, found_in, is_loopback
 from gatepost.scope import Scope
 from gatepost.settings import Settings

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from gatepost.errors import InvalidRequest, InvalidToken, quoted
+from gatepost.errors import InvalidRequest, InvalidToken
 from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import with_query
 from gatepost.oauth.registered_uris import is_registered
 from gatepost.oidc.id_token import Hint, read_hint
+from gatepost.quoting import quoted
 from gatepost.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gatepost import routes
-from gatepost.errors import InsufficientScope, quoted
+from gatepost.errors import InsufficientScope
+from gatepost.quoting import quoted
 from gatepost.resource_server.bearer import Challenger, bearer_token
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import Settings

@@ -8,9 +8,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gatepost.errors import InvalidToken, quoted
+from gatepost.errors import InvalidToken
 from gatepost.identifiers import base64url, from_base64url, new_secret
 from gatepost.model.feed import PublicKey
+from gatepost.quoting import quoted
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.tokens.handles import claimed, read_handles

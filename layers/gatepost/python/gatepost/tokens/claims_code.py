@@ -14,7 +14,8 @@ from types import FrameType, ModuleType
 from typing import Literal, NoReturn
 
 from gatepost.claims import RESERVED, TokenFacts, UserinfoFacts, account_claims
-from gatepost.errors import ServerError, quoted
+from gatepost.errors import ServerError
+from gatepost.quoting import quoted
 
 Function = Literal["token_claims", "userinfo_claims"]
 FUNCTIONS: tuple[Function, ...] = ("token_claims", "userinfo_claims")
