@@ -1,4 +1,4 @@
-"""What administrators do for people: invitations, links for a new password, and the export of an account."""
+"""Administrators invite a user, mail a link for a new password, and export an account, over HTTP."""
 
 from __future__ import annotations
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepost.errors import InvalidRequest, about, printable, quoted, sendable
+from gatepost.errors import InvalidRequest, about
 from gatepost.identifiers import new_id, new_secret
+from gatepost.quoting import printable, quoted, sendable
 from gatepost.scope import named
 
 

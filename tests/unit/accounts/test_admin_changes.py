@@ -1,4 +1,4 @@
-"""What an administrator does with an account, and its event in the audit log."""
+"""Changes of an account by an administrator, each with its event in the audit log."""
 
 from __future__ import annotations
 
