@@ -35,11 +35,17 @@ class EventSource:
         self._free, self._pool = threading.Semaphore(at_once), ThreadPoolExecutor(at_once)
         self._queue, self._since = connect(), time.monotonic()
         self._closed = threading.Event()
-        threading.Thread(target=self._run, name=f"messages of {function.config.name}", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name=f"messages of {function.config.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin no further poll."""
+        self._closed.set()
 
     def close(self) -> None:
-        """Stop after the current batches; nobody waits for a poll that waits for messages."""
-        self._closed.set()
+        """Stop, and wait until the last poll has ended and what it received is delivered."""
+        self.stop()
+        self._thread.join()
         self._pool.shutdown()
 
     def _run(self) -> None:
@@ -61,10 +67,7 @@ class EventSource:
             if not messages:
                 self._free.release()
         if messages:
-            try:
-                self._pool.submit(self._deliver, self._queue, messages)
-            except RuntimeError:  # closed while the poll lasted: what it received comes to nobody else
-                self._deliver(self._queue, messages)
+            self._pool.submit(self._deliver, self._queue, messages)
 
     def _received(self) -> list[Mapping[str, Any]]:
         answer = self._queue.receive_message(
@@ -123,7 +126,9 @@ class EventSources:
             self._running.append(source)
 
     def close(self) -> None:
-        """Stop delivering."""
+        """Stop delivering; their last polls end at the same time."""
+        for source in self._running:
+            source.stop()
         while self._running:
             self._running.pop().close()
 
