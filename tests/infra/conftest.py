@@ -12,7 +12,7 @@ from infra.local.deployment import Deployment
 from tests.conftest import TEST_SETTINGS
 from tests.infra.protecting import new_stack
 from tests.infra.rendered import Template
-from tests.infra.synthesized import SENDER, Synthesized, synthesized
+from tests.infra.synthesized import SENDER, SNAPPED, Synthesized, synthesized
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
@@ -47,7 +47,7 @@ def whole() -> Iterator[Deployment]:
         "canary": ["token"],
         "dynamic_registration": "token",
         "mail_sender": SENDER,
-        "snap_start": ["authorizer", "token"],
+        "snap_start": list(SNAPPED),
     }
     with Deployment(overrides=settings) as deployed, running.announced(deployed.running):
         yield deployed

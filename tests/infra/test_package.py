@@ -31,7 +31,8 @@ def packaged() -> list[Path]:
     folder = ROOT / ".build" / "package"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gatepost-authorizer-arm64-000000000000.zip").touch()  # of a version before
-    done = ran(sys.executable, "-m", "infra.tools.package", env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    ours = [path for path in sys.path if Path(path).is_relative_to(ROOT) and not Path(path).is_relative_to(sys.prefix)]
+    done = ran(sys.executable, "-m", "infra.tools.package", env={**os.environ, "PYTHONPATH": os.pathsep.join(ours)})
     assert done.returncode == 0, done.stderr
     return [ROOT / line for line in done.stdout.splitlines()]
 

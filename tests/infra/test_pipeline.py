@@ -107,7 +107,8 @@ def test_the_role_of_pull_requests_is_enough_for_the_difference_without_a_node_o
 ) -> None:
     actions, resources = allowed(roles["DiffRole"], "read-templates")
     told = f"--method=template --no-color --no-notices --output {tmp_path}/out"
-    told += f" --context gatepost.architecture={machine_context()['architecture']}"  # whose layers are there
+    for name, value in machine_context().items():  # whose layers are there
+        told += f" --context gatepost.{name}={value}"
     with account(actions, template={"Resources": {"Old": {"Type": "AWS::SNS::Topic"}}}) as aws:
         done = make(
             tmp_path / "bin",

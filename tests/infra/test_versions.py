@@ -15,7 +15,7 @@ import pytest
 from infra.configuration.context import ROOT
 from infra.stack.function_table import FUNCTIONS
 from tests.infra.rendered import Template, functions, of_type
-from tests.infra.synthesized import Synthesized, synthesized
+from tests.infra.synthesized import SNAPPED, Synthesized, synthesized
 
 SHIFTED = {"token", "authorizer"}
 
@@ -144,9 +144,6 @@ def test_cdk_json_has_the_feature_flags_that_the_locked_library_gives_to_new_pro
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
 
     assert {name: value for name, value in context.items() if name != "gatepost"} == recommended
-
-
-SNAPPED = ["authorizer", "token"]
 
 
 def test_it_is_off_unless_asked_for(template: Template) -> None:
