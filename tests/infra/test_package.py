@@ -32,7 +32,8 @@ def packaged() -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gatepost-authorizer-arm64-000000000000.zip").touch()  # of a version before
     ours = [path for path in sys.path if Path(path).is_relative_to(ROOT) and not Path(path).is_relative_to(sys.prefix)]
-    done = ran(sys.executable, "-m", "infra.tools.package", env={**os.environ, "PYTHONPATH": os.pathsep.join(ours)})
+    of_this_machine = {"CDK_CONTEXT_JSON": context_variable(machine_context()), "PYTHONPATH": os.pathsep.join(ours)}
+    done = ran(sys.executable, "-m", "infra.tools.package", env={**os.environ, **of_this_machine})
     assert done.returncode == 0, done.stderr
     return [ROOT / line for line in done.stdout.splitlines()]
 
