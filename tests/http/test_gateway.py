@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import base64
+import gc
 import http.client
 import json
 import socket
+import struct
+import threading
 from typing import Any
 
 import requests
 
+from infra.local.apigateway.events import Response
+from infra.local.apigateway.front import Front
 from tests.http.served import Served
+from tests.people import reached
 
 NOT_FOUND, FAILED = '{"message":"Not Found"}', '{"message":"Internal Server Error"}'
 
@@ -136,3 +142,23 @@ def test_a_request_beyond_the_limits_or_that_is_no_http_is_refused(served: Serve
     with socket.create_connection(("127.0.0.1", served.front.port), timeout=30) as raw:
         raw.sendall(b"GET /echo HTTP/9.9 and more\r\n\r\n")
         assert raw.makefile("rb").read().startswith(b"HTTP/1.1 400 ")
+
+
+def test_the_connection_of_a_client_that_does_not_wait_for_its_response_is_closed() -> None:
+    gone, handled = threading.Event(), threading.Event()
+
+    def answer(_request: object) -> Response:
+        assert gone.wait(30)
+        handled.set()
+        return Response(status=200, headers=(), body=b"x" * 5_000_000)
+
+    front = Front(0, answer)
+    raw = socket.create_connection(("127.0.0.1", front.port), timeout=30)
+    raw.sendall(b"GET / HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % front.port)
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an orderly end
+    raw.close()
+    gone.set()
+    assert handled.wait(30)
+    assert reached(lambda: not any(server.open for server in front._servers))
+    front.close()
+    gc.collect()  # a socket that is still open is an error of this test

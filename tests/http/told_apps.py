@@ -39,7 +39,8 @@ class App:
 
     def logouts(self) -> list[dict[str, Any]]:
         """The verified logout tokens that came since the last time."""
-        requests, self.read = self.side.requests[self.read :], len(self.side.requests)
+        requests = self.side.requests[self.read :]
+        self.read += len(requests)
         return [self._verified(request) for request in requests]
 
     def logout(self) -> dict[str, Any]:

@@ -154,6 +154,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.on_https:
             self.server.on_https()
 
+    def finish(self) -> None:
+        """Close both files, also when a client that has gone keeps the first from being flushed."""
+        try:
+            super().finish()
+        except OSError:
+            self.rfile.close()
+
     def parse_request(self) -> bool:
         """Route every method to `_respond`, known or not."""
         if not super().parse_request():
