@@ -9,6 +9,7 @@ from gatepost.audit_log.writing import write_audit
 from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.owner_changes import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
 from gatepost.clients.withdrawal import Unconfirmed
+from gatepost.console.app_logos import CHANGED, LARGEST_FORM, logo_changed
 from gatepost.console.app_pages import (
     form_page,
     listed,
@@ -31,6 +32,7 @@ from gatepost.routes import (
     APP_SECRETS_PAGE,
     APP_TRY_PAGE,
     APPS_PAGE,
+    CHANGE_LOGO,
     CREATE_APP,
     DELETE_APP,
     EDIT_APP_PAGE,
@@ -45,7 +47,6 @@ from gatepost.runtime.wiring import mailer, server
 from gatepost.stores.record_keys import UserKey, app_key
 
 _PAGE = 20
-_CHANGED = "This app was changed in another window meanwhile. This is how it stands; make your change again."
 
 
 def show_apps(request: Request, visitor: Visitor) -> Response:
@@ -124,7 +125,7 @@ def update(request: Request, visitor: Visitor) -> Response:
     form, (visitor, app) = request.form(), _shown_app(request, visitor)
     owner = visitor.administers or visitor.user
     if form.text("version") != str(app.version):
-        return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
+        return form_page(visitor, 412, app, stored_values(app), errors={"version": CHANGED})
     try:
         changed = update_app(
             server().store,
@@ -142,11 +143,16 @@ def update(request: Request, visitor: Visitor) -> Response:
         return form_page(visitor, 200, app, typed_values(form, app), withdraws=error.withdrawal)
     except Conflict:
         visitor, app = _shown_app(request, visitor)
-        return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
+        return form_page(visitor, 412, app, stored_values(app), errors={"version": CHANGED})
     write_app_change(server(), request, app, changed, actor=visitor.user)
     if visitor.administers:
         tell_app_changed(server().settings, mailer(), owner, changed, by=visitor.user, now=request.now)
     return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
+
+
+def change_logo(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/apps/{client_id}/logo: another logo, or none."""
+    return logo_changed(request, *_shown_app(request, visitor))
 
 
 def new_app_secret(request: Request, visitor: Visitor) -> Response:
@@ -218,12 +224,14 @@ handler = console_endpoint(
         APP_TRY_PAGE.key: show_try,
         EDIT_APP_PAGE.key: show_edit,
         UPDATE_APP.key: update,
+        CHANGE_LOGO.key: change_logo,
         DELETE_APP.key: delete,
         NEW_SECRET.key: new_app_secret,
         SECRET_PAGE.key: show_secret,
         LABEL_SECRET.key: label_app_secret,
         END_SECRET.key: end_app_secret,
     },
+    uploads={CHANGE_LOGO.key: LARGEST_FORM},
 )
 
 

@@ -58,7 +58,7 @@ def handler(request: Request) -> Response:
             return _sign_in(request, demand)
         if request.headers.get("sec-fetch-site") in _OTHER_SITES:
             return page(200, "before_fetch.html", host=host_of(client_id), url=f"{request.path}?{request.raw_query}")
-        found = _fetched(request, client_id, found, visitor)
+        found = _fetched(request, client_id, found, visitor, remembered)
     proven = visitor is not None and found is not None and visitor.user.user_id == found.owner
     app = active_app(found, request.now, named=client_id, proven=proven)
     owned = partial(concerning, app, proven=proven)
@@ -125,9 +125,10 @@ def _is_to_be_fetched(url: str, known: App | None, now: float) -> bool:
     return needs_fetch(known, now)
 
 
-def _fetched(request: Request, url: str, known: App | None, visitor: Visitor) -> App:
+def _fetched(request: Request, url: str, known: App | None, visitor: Visitor, remembered: Approval | None) -> App:
     from gatepost.clients.documents import fetched_app
     from gatepost.endpoints.changed_apps import write_withdrawal
+    from gatepost.runtime.drawing import illustrator
     from gatepost.runtime.fetching import fetcher
 
     return fetched_app(
@@ -136,6 +137,8 @@ def _fetched(request: Request, url: str, known: App | None, visitor: Visitor) ->
         source_ip=request.source_ip,
         now=request.now,
         changed=partial(write_withdrawal, server(), request, by=THE_APP),
+        illustrator=illustrator,
+        approved=lambda app: _approval(remembered, app, visitor) is not None,
     )
 
 
@@ -172,17 +175,19 @@ def _consent_page(
     )
     server().store.save_request(pending)
     redirect_uri, subject = asked.callback.redirect_uri, Subject.of(visitor.user)
+    unvouched = stranger(app, settings())
     return page(
         200,
         "consent.html",
         form_targets=(form_target(redirect_uri),),
         app_name=app.name,
+        app={"client_id": app.client_id, "logo": app.logo if approval or not unvouched else ""},
         client_id=app.identifier,
         checked=bool(app.document_url),
         app_host=host_of(app.document_url or app.url),
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
-        stranger=stranger(app, settings()),
+        stranger=unvouched,
         user_name=visitor.user.user_name,
         learned=learned(subject, asked.scope, settings()),
         apis=with_lines(asked_apis(asked.consent, asked.scope, approval, settings()), subject, asked.scope, settings()),

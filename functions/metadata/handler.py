@@ -1,4 +1,4 @@
-"""GET /.well-known/…: metadata (RFC 8414, OpenID Connect Discovery), keys, list of revocations; preflight requests."""
+"""What everybody may read: metadata (RFC 8414, OpenID Connect Discovery), keys, the list of revocations, logos."""
 
 from functools import cache
 
@@ -8,9 +8,11 @@ from gatepost.http.cross_origin import preflight_response
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import SAFE, Response, json_response
-from gatepost.routes import JWKS, OPENID_METADATA, REVOCATION_LIST, REVOCATION_SEGMENT
+from gatepost.identifiers import app_id
+from gatepost.routes import APP_LOGO, JWKS, OPENID_METADATA, REVOCATION_LIST, REVOCATION_SEGMENT
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import store
+from gatepost.stores.record_keys import LogoKey
 
 CACHEABLE = {"Cache-Control": "public, max-age=300"}
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -33,6 +35,8 @@ def handler(request: Request) -> Response:
         return _unless_known(request, published().head(request.arrived_at), f"public, max-age={published().max_age}")
     if request.route_key == REVOCATION_SEGMENT.key:
         return _segment(request)
+    if request.route_key == APP_LOGO.key:
+        return _logo(request)
     more = published().members(request.arrived_at)
     if request.path == OPENID_METADATA.path:
         return json_response(200, openid_document(settings(), store(), **more), headers=CACHEABLE)
@@ -44,6 +48,20 @@ def _segment(request: Request) -> Response:
     if found is None:
         return json_response(404, {"error": "not_found", "error_description": "no such segment"})
     return _unless_known(request, found, IMMUTABLE)
+
+
+def _logo(request: Request) -> Response:
+    """Return the logo of an app, whose address changes with it."""
+    (logo,) = store().read(LogoKey(app_id(request.path_parameters["client_id"])))
+    if logo is None or logo.digest != request.path_parameters["digest"]:
+        return json_response(404, {"error": "not_found", "error_description": "no such logo"})
+    safe = {
+        **SAFE,
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    headers = {**safe, "Content-Type": "image/png", "Cache-Control": IMMUTABLE}
+    return Response(status=200, body=logo.png, is_base64=True, headers=headers)
 
 
 def _unless_known(request: Request, found: Document, caching: str) -> Response:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gatepost.aws.boto import BotoClient
-from gatepost.settings import FETCH_VARIABLE, Settings, secret_variable
+from gatepost.settings import Settings, function_variable, secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
 from infra.configuration.context import ROOT
@@ -222,8 +222,9 @@ class Deployment(Started):
 
     def _run(self, configs: Mapping[str, FunctionConfig], running: ExitStack) -> dict[str, Function]:
         of_role = self.cloud.role_credentials()
-        # operators' functions call functions, and so do those that fetch: they run here
-        calling = {name for name in configs if name in _OPERATING or FETCH_VARIABLE in configs[name].environment}
+        # operators' functions call functions, and so do some others: they run here
+        invoked = {function_variable("fetch"), function_variable("logo")}
+        calling = {name for name in configs if name in _OPERATING or not invoked.isdisjoint(configs[name].environment)}
         return running_functions(
             configs,
             running,

@@ -12,6 +12,7 @@ from typing import Any
 
 from gatepost.model.counts import COUNTED
 from gatepost.model.links import EmailOwner, Link
+from gatepost.model.logo import Logo
 from gatepost.model.permits import Permit
 from gatepost.model.problem import Problem
 from gatepost.model.records import App, Approval, Attempts, Login, User
@@ -28,7 +29,7 @@ REGISTERED_IDS = "????????-????-8???-a???-????????????"  # of apps that register
 ID_FORMS = frozenset({IDS, DOCUMENT_IDS, REGISTERED_IDS})
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
 UNTOLD = "attempts#told#*"
-PERMITS = "permit#*"
+PERMITS, LOGOS = "permit#*", "logo#*"
 PROBLEMS = "problems#*"
 TOKENS_OF_MONTHS, EVENTS = "tokens#*", "events"  # of `counts`
 _OTHERS = "*#*"  # every other kind of partition has a number sign, and what follows it could look like an id
@@ -86,13 +87,18 @@ AUDIT = TableAccess(table="audit", actions=("PutItem",))
 USERS = TableAccess(table="accounts", index="by_name", actions=("Query",))
 USERS_BY_CREATION = replace(USERS, index="by_created")
 OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
+RENEW_LOGOS = TableAccess(
+    table="apps", actions=("UpdateItem",), leading_keys=(LOGOS,), attributes=changes(APPS, TTL_ATTRIBUTE)
+)
+KEEP_LOGOS = TableAccess(table="apps", actions=("PutItem",), leading_keys=(LOGOS,), attributes=item(APPS, Logo))
 # An app with its secrets, its reserved name, and its owner's count.
 MANAGED_APPS = (
-    TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(IDS, NAMES)),
+    TableAccess(table="apps", actions=("PutItem",), leading_keys=(IDS, NAMES)),
+    TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS, NAMES, LOGOS)),
     TableAccess(table="apps", actions=("UpdateItem",), leading_keys=(IDS, COUNTS)),
 )
 FORGET_APPS = (
-    TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS, NAMES)),
+    TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS, NAMES, LOGOS)),
     TableAccess(table="apps", actions=("UpdateItem",), leading_keys=(COUNTS,)),
 )
 # Fields that apps of older releases lack, and fields that an administrator decides; `apps` is in owners' counts.
@@ -113,6 +119,7 @@ DECIDED = (
 _DOCUMENT_SAYS = (
     *("name", "redirect_uris", "grant_types", "scope", "approvals_valid_from", "fresh_until", "version"),
     *("looks", "status", "grants_valid_from"),  # another look has to be approved again
+    *("logo", "logo_uri"),
 )
 KEEP_DOCUMENTS = (
     TableAccess(
@@ -128,6 +135,7 @@ KEEP_DOCUMENTS = (
                 *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
                 *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
                 *("default_scope", "kept_unused", "registered", "registration_token_hash", "administered_at"),
+                *("logo", "logo_uri"),
             ),
         ),
     ),
@@ -148,6 +156,7 @@ REGISTER_APP = TableAccess(
         besides=("created",),
         never=(
             *("administered_at", "approvals_valid_from", "document_url", "fresh_until", "last_used_at"),
+            *("logo", "logo_uri"),
             *(set(DECIDED) & {f.name for f in fields(App)} - {"owner", "status"}),
         ),
     ),
@@ -172,7 +181,7 @@ CHANGE_REGISTERED_APP = TableAccess(
     table="apps", actions=("UpdateItem",), leading_keys=(REGISTERED_IDS,), attributes=changes(APPS, *CHANGEABLE)
 )
 END_REGISTERED_APP = TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(REGISTERED_IDS,))
-END_STRANGERS = replace(END_REGISTERED_APP, leading_keys=(DOCUMENT_IDS, REGISTERED_IDS))
+END_STRANGERS = replace(END_REGISTERED_APP, leading_keys=(DOCUMENT_IDS, REGISTERED_IDS, LOGOS))
 HAND_OVER = TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(NAMES,))
 # Fields of an account that an administrator decides; the last is in its login.
 RIGHTS = (

@@ -20,7 +20,7 @@ from infra.stack.access import (
     read_apps,
 )
 from infra.stack.features import mail, permits, sign_up, where
-from infra.stack.function_spec import FunctionSpec
+from infra.stack.function_spec import LOGO, FunctionSpec
 
 CONFIRM_ADDRESS = TableAccess(
     table="accounts", actions=("PutItem",), leading_keys=(EMAILS,), attributes=access.item(ACCOUNTS, EmailOwner)
@@ -118,9 +118,12 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.FORGET_PROBLEMS,
             access.AUDIT,
             TableAccess(table="counts", actions=("BatchGetItem",), leading_keys=(TOKENS_OF_MONTHS,)),
+            access.KEEP_LOGOS,
         ),
+        invokes=(LOGO,),
         sends_mail=True,
         memory=1024,
+        timeout=20,  # longer than the drawing of a logo takes
     ),
     FunctionSpec(
         name="connections",

@@ -26,14 +26,14 @@ class Feature:
     only_if: Condition
     tables: tuple[TableAccess, ...] = ()
     reads_secrets: tuple[str, ...] = ()
-    fetches: bool = False
+    invokes: tuple[str, ...] = ()
 
 
 def where(
-    only_if: Condition, *tables: TableAccess, reads_secrets: tuple[str, ...] = (), fetches: bool = False
+    only_if: Condition, *tables: TableAccess, reads_secrets: tuple[str, ...] = (), invokes: tuple[str, ...] = ()
 ) -> Feature:
     """Return what a function needs where the condition holds."""
-    return Feature(only_if=only_if, tables=tables, reads_secrets=reads_secrets, fetches=fetches)
+    return Feature(only_if=only_if, tables=tables, reads_secrets=reads_secrets, invokes=invokes)
 
 
 def mail(settings: Settings) -> bool:

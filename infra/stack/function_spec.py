@@ -10,6 +10,7 @@ from infra.stack.access import TableAccess
 from infra.stack.features import Feature
 
 CLAIMS = "claims"  # the layer of the deployment's claims.py
+FETCH, LOGO = "fetch", "logo"  # functions that others invoke
 ALIAS = "live"  # of each function, and what is called
 
 
@@ -23,7 +24,7 @@ class FunctionSpec:
     reads_secrets: tuple[str, ...] = ()  # secretsmanager:GetSecretValue
     rotates_secrets: tuple[str, ...] = ()
     sends_mail: bool = False  # ses:SendEmail, if `mail_sender` is set
-    fetches: bool = False  # lambda:InvokeFunction of `fetch`, if that is deployed
+    invokes: tuple[str, ...] = ()  # lambda:InvokeFunction of these functions
     announces_logouts: bool = False  # sqs:SendMessage to the queue of logouts, if there is one
     takes_logouts: bool = False  # what Lambda needs to receive from its queues, and sqs:SendMessage to the slow one
     serves: bool = True  # requests to the API; the others are called by AWS, or by functions
@@ -50,7 +51,7 @@ class FunctionSpec:
             self,
             tables=(*self.tables, *(access for each in found for access in each.tables)),
             reads_secrets=(*self.reads_secrets, *(name for each in found for name in each.reads_secrets)),
-            fetches=self.fetches or any(each.fetches for each in found),
+            invokes=(*self.invokes, *(name for each in found for name in each.invokes)),
             features=(),
         )
 
@@ -60,7 +61,7 @@ class FunctionSpec:
         `mail`, `boto3` and `claims` are the deployment's settings: `mail_sender`, `aws_client` and `claims`. Behind an
         `edge` every function reads its secret.
         """
-        calls = edge or bool(self.tables or self.reads_secrets or self.rotates_secrets or self.fetches)
+        calls = edge or bool(self.tables or self.reads_secrets or self.rotates_secrets or self.invokes)
         needed = (mail and self.sends_mail) or (boto3 and calls)
         own = (CLAIMS,) if claims and self.states_claims else ()
         return ("gatepost", *(("boto3",) if needed else ()), *self.imports, *own)

@@ -29,9 +29,8 @@ from infra.stack.features import (
     permits,
     where,
 )
-from infra.stack.function_spec import FunctionSpec
+from infra.stack.function_spec import FETCH, LOGO, FunctionSpec
 
-FETCH = "fetch"  # which those with `fetches` invoke
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
 
@@ -64,7 +63,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
                 revoking.REVOKE,  # of an app whose document changed, so that it has to be approved again
                 access.AUDIT,
                 access.COUNT_REQUESTS,
-                fetches=True,
+                access.KEEP_LOGOS,
+                access.RENEW_LOGOS,
+                invokes=(FETCH, LOGO),
             ),
         ),
         timeout=20,  # longer than the fetch of a document takes
@@ -186,9 +187,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         name="metadata",
-        purpose="RFC 8414 metadata, the JWK Set, the list of revocations, and preflight requests (CORS)",
+        purpose="RFC 8414 metadata, the JWK Set, the list of revocations, logos, and preflight requests (CORS)",
         imports=("tokens",),
-        tables=(revoking.WATCH,),
+        tables=(revoking.WATCH, read_apps("GetItem", partitions=(access.LOGOS,))),
     ),
     FunctionSpec(
         name="authorizer", purpose="Lambda authorizer of the HTTP API", imports=("tokens",), tables=(revoking.WATCH,)
@@ -226,6 +227,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         only_if=lambda settings: settings.fetches_urls,
     ),
     FunctionSpec(
+        name=LOGO, purpose="Logos from images that people gave, for other functions", imports=("images",), serves=False
+    ),
+    FunctionSpec(
         name="backchannel_logout",
         purpose="The queues of logouts: apps are told that a session ended",
         imports=("tokens",),
@@ -237,7 +241,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.NOTE_PROBLEMS,
         ),
         reads_secrets=("signing",),
-        fetches=True,
+        invokes=(FETCH,),
         announces_logouts=True,
         takes_logouts=True,
         serves=False,

@@ -14,10 +14,10 @@ from constructs import Construct
 from gatepost.edge import origin_secret as edge
 from gatepost.observability import log
 from gatepost.settings import (
-    FETCH_VARIABLE,
     LOGOUT_QUEUE_VARIABLE,
     SLOW_LOGOUT_QUEUE_VARIABLE,
     Settings,
+    function_variable,
     secret_variable,
     table_variable,
 )
@@ -27,7 +27,7 @@ from gatepost_cdk.packages import LAYERS, OWN
 from infra.configuration.context import ROOT, Configuration
 from infra.configuration.custom_claims import claims_folder
 from infra.stack.function_spec import ALIAS, CLAIMS, FunctionSpec
-from infra.stack.function_table import FETCH, FOLDER, FUNCTIONS
+from infra.stack.function_table import FOLDER, FUNCTIONS
 from infra.stack.grants import key_grants, mail_grant, may_log, table_grant
 from infra.stack.logouts import Logouts
 from infra.stack.secrets import Keys
@@ -76,7 +76,9 @@ class Functions(Construct):
         }
         self.by_name: dict[str, lambda_.Function] = {}
         self.invoked: dict[str, lambda_.Alias] = {}
-        for spec in sorted(specs, key=lambda spec: spec.fetches):  # the others first: their ARNs are given to these
+        for spec in sorted(
+            specs, key=lambda spec: len(spec.invokes)
+        ):  # the others first: their ARNs are given to these
             self.by_name[spec.name] = self._function(spec)
             self.invoked[spec.name] = self._live(self.by_name[spec.name])
 
@@ -187,7 +189,7 @@ class Functions(Construct):
             **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
             **({LOGOUT_QUEUE_VARIABLE: logouts.queue.queue_url} if logouts else {}),
             **({SLOW_LOGOUT_QUEUE_VARIABLE: logouts.slow.queue_url} if logouts and spec.takes_logouts else {}),
-            **({FETCH_VARIABLE: self.invoked[FETCH].function_arn} if spec.fetches else {}),
+            **{function_variable(name): self.invoked[name].function_arn for name in spec.invokes},
             **endpoint_variables(self._configuration),
             **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
         }
@@ -206,9 +208,9 @@ class Functions(Construct):
             statements.append(mail_grant(self, self._settings, self._configuration.mail_identities))
         if statements:
             statements += key_grants(self._configuration)
-        if spec.fetches:
-            fetching = [self.invoked[FETCH].function_arn]
-            statements.append(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=fetching))
+        if spec.invokes:
+            invoked = [self.invoked[name].function_arn for name in spec.invokes]
+            statements.append(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked))
         if self.logouts and spec.announces_logouts:
             statements.append(self.logouts.may_announce())
         if self.logouts and spec.takes_logouts:

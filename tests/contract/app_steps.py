@@ -9,6 +9,7 @@ from typing import Any
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
+from gatepost.model.logo import Logo
 from gatepost.model.permits import Permit
 from gatepost.model.records import App, Login, User
 from gatepost.scope import Scope
@@ -33,6 +34,7 @@ B = replace(APP, client_id="b", name="Other")
 SECOND = replace(APP, name="Second", version=2)
 STRANGER = replace(APP, owner="registered", own_scope=None)
 DOCUMENT = replace(APP, fresh_until=NOW + 3600)
+LOGO = Logo.of(b"a picture")
 PERMIT = Permit(permit_hash="the-permit-hash", created_at=NOW, expires_at=NOW + 60, uses=0, most_uses=2)
 
 
@@ -84,6 +86,11 @@ def status(before: App) -> Step:
 
 def document(app: App = DOCUMENT, before: App | None = APP, revocation: Revocation | None = STOPPED) -> Step:
     return lambda s: s.keep_document(app, before=before, ttl=NOW + 99, revocation=revocation)
+
+
+def drawn(before: App = APP, logo: Logo | None = LOGO) -> Step:
+    after = replace(before, logo=logo.digest if logo else "", looks=1, version=before.version + 1)
+    return lambda s: s.set_app_logo(after, before=before, logo=logo, revocation=STOPPED)
 
 
 def registered(app: App = STRANGER, permit_hash: str = "", now: int = NOW) -> Step:

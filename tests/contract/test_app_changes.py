@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from gatepost.model.logo import Logo
 from gatepost.model.records import App, AppSecret
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
-from gatepost.stores.record_keys import AppKey
+from gatepost.stores.record_keys import AppKey, LogoKey
+from tests.contract import app_steps as do
 from tests.contract.app_steps import refused
-from tests.contract.records import APP, register_app
+from tests.contract.records import APP, STOPPED, register_app
 from tests.unit.world import NOW
 
 FIRST, SECOND = (AppSecret(secret_id=f"s{n}", secret_hash=f"h{n}", created_at=NOW) for n in (1, 2))
@@ -84,6 +86,28 @@ def test_a_name_may_be_written_otherwise_or_be_that_of_anothers_app(store: Store
     store.update_app(third, before=otherwise)
 
     assert stored(store) == third
+
+
+def test_a_logo_is_written_with_its_app_replaced_removed_and_gone_with_it(store: Store) -> None:
+    register_app(store, APP, limit=1)
+    key, other = LogoKey(APP.client_id), Logo.of(b"another picture")
+    do.drawn()(store)
+    with_logo = replace(APP, logo=do.LOGO.digest, looks=1, version=2)
+    assert store.read(AppKey(APP.client_id), key) == (with_logo, do.LOGO)
+    assert do.published(store) == [STOPPED]
+
+    do.drawn(with_logo, other)(store)
+    store.keep_logo(APP.client_id, NOW + 99)
+    second = replace(with_logo, logo=other.digest, version=3)
+    assert store.read(AppKey(APP.client_id), key) == (second, other)
+    do.drawn(second, None)(store)
+    store.keep_logo(APP.client_id, NOW + 99)  # of none
+    third = replace(second, logo="", version=4)
+    assert store.read(AppKey(APP.client_id), key) == (third, None)
+
+    do.drawn(third)(store)
+    store.delete_app(replace(third, logo=do.LOGO.digest, version=5), revocation=STOPPED)
+    assert store.read(AppKey(APP.client_id), key) == (None, None)
 
 
 # Noting a use

@@ -44,6 +44,8 @@ CONFLICTS: dict[str, tuple[list[do.Step], do.Step, str]] = {
     "a grant of an older version": ([do.made(do.version(2))], do.scoped(do.COMPLETE), "version"),
     "a grant of a later version": ([do.made(do.version(2))], do.scoped(replace(do.COMPLETE, version=3)), "version"),
     "a grant of what is gone": ([do.made(do.version(2))], do.scoped(replace(do.COMPLETE, client_id="gone")), "version"),
+    "a logo of an older version": ([do.made(do.version(2))], do.drawn(), "version"),
+    "a logo of what is gone": ([], do.drawn(), "version"),
     # completing an app from before
     "completed again": ([do.made(do.OLD), do.complete()], do.complete(replace(do.COMPLETE, own_scope=READ)), "version"),
     "completed with a limit there was not": ([do.made(do.OLD)], do.complete(scope=READ), "user"),

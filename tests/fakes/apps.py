@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
+from gatepost.model.logo import Logo
 from gatepost.model.permits import Permit
 from gatepost.model.records import ACTIVE, App, User
-from gatepost.stores.record_keys import AppKey, Page, PermitKey, UserKey, app_position
+from gatepost.stores.record_keys import AppKey, LogoKey, Page, PermitKey, UserKey, app_position
 from tests.fakes.records import MemoryRecords, page_of
 
 _SHOWN = "name looks redirect_uris grant_types scope approvals_valid_from version"
-_OF_DOCUMENT = f"{_SHOWN} fresh_until"
+_OF_DOCUMENT = f"{_SHOWN} fresh_until logo logo_uri"
 _DETAILS = (
     f"{_SHOWN} url secrets default_scope registered post_logout_redirect_uris backchannel_logout_uri"
     " id_token_signed_response_alg userinfo_signed_response_alg"
@@ -35,6 +36,7 @@ class MemoryApps(MemoryRecords):
     def delete_app(self, app: App, *, revocation: Revocation) -> bool:
         with self._lock:
             standing: App | None = self._records.pop(AppKey(app.client_id), None)
+            self._records.pop(LogoKey(app.client_id), None)
             used = standing is not None and standing.last_used_at > 0
             self._feed += [revocation] if used else []
             return used
@@ -131,6 +133,20 @@ class MemoryApps(MemoryRecords):
             self._check_name(app)
             self._check_stands(owner, ACTIVE)
             self._take("owner owner_scope owner_stopped version", app, standing, revocation)
+
+    def set_app_logo(
+        self, app: App, *, before: App, logo: Logo | None, ttl: int | None = None, revocation: Revocation | None = None
+    ) -> None:
+        with self._lock:
+            standing = self._withdrawn(self._at_version(before), app, before)
+            names = "logo logo_uri version administered_at approvals_valid_from looks"
+            self._take(names, app, standing, revocation)
+            self._records[LogoKey(app.client_id)] = logo
+            if logo is None:
+                del self._records[LogoKey(app.client_id)]
+
+    def keep_logo(self, client_id: str, ttl: int) -> None:
+        """TTL is not the fake's."""
 
     def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
         with self._lock:

@@ -19,7 +19,7 @@ from tests.contract.records import PROBLEM
 from tests.security.faults.account_flows import PASSWORDS, connected, hint
 from tests.security.faults.admin_flows import ALICES, TO_USER, promoted, user
 from tests.security.faults.app_flows import IT, api
-from tests.security.faults.authorization_flows import answer_form, ask, known, remember
+from tests.security.faults.authorization_flows import answer_form, ask, record, remember, with_logo
 from tests.security.faults.backchannel_flows import (
     LOGGED_OUT_AT,
     OTHER_SESSION,
@@ -48,12 +48,14 @@ CODE = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_veri
 
 
 def aged(world: World) -> None:
-    """Make every session an hour old, so that a page of the console notes its use; apps have problems."""
+    """Make every session an hour old, so that a page of the console notes its use; apps have problems, one a logo."""
     for each in (ALICE, ROOT):
         for session in world.store.sessions_of(each.user_id):
             world.store.start_session(replace(session, created_at=session.created_at - 3600))
     for client_id in (WEB, STRANGER):
         world.store.note_problems(replace(PROBLEM, client_id=client_id))
+    values = {":logo": {"S": "of an image"}}
+    world.store._tables.update(*place(AppKey(WEB)), "SET logo = :logo", "attribute_exists(client_id)", values)
 
 
 def asleep(world: World) -> None:
@@ -142,8 +144,9 @@ def reset_link(world: World) -> None:
 
 
 def delete_known(world: World) -> Event:
-    """Delete the app of a document."""
-    app = known(world)
+    """Delete the app of a document, with its logo."""
+    with_logo(world)
+    app = record(world)
     form = {"action": "delete", "version": str(app.version)}
     return page(routes.ADMIN_CHANGE_APP, ROOT, at={"client_id": app.client_id}, form=form)
 

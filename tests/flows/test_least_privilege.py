@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import pytest
@@ -25,7 +25,7 @@ from tests.flows import further_flows
 from tests.flows.rights import covers, fits
 from tests.infra.rendered import Grant, Template, grants
 from tests.security.faults.events import told
-from tests.security.faults.fetched import Fetching
+from tests.security.faults.fetched import Invoked
 from tests.security.faults.flow import Flow
 from tests.security.faults.matrix import FLOWS, ROTATION
 from tests.security.faults.world import SETTINGS, World, deployed
@@ -44,13 +44,13 @@ def template() -> Template:
     return dict(synthesize(context, ROOT / "functions").template)
 
 
-class Fetches(Fetching):
-    """The function `fetch`, which counts what it is asked for."""
+class Noted(Invoked):
+    """The functions that others invoke, and which of them were."""
 
-    asked = 0
+    asked: ClassVar[set[str]] = set()
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
-        Fetches.asked += 1
+        self.asked.add(function.removeprefix("the function "))
         return super().invoke(function, event)
 
 
@@ -58,7 +58,7 @@ class Fetches(Fetching):
 def used() -> Iterator[Mapping[str, list[AwsCall]]]:
     """Every call of each function, with the names of the template."""
     calls: dict[str, list[AwsCall]] = {name: [] for name in NAMES}
-    with deployed() as world, patch.object(services, "functions", lambda kind: Fetches()):
+    with deployed() as world, patch.object(services, "functions", lambda kind: Noted()):
         further_flows.aged(world)
         base = world.cloud.snapshot()
         for flow in (*FLOWS, *further_flows.FLOWS):
@@ -75,7 +75,7 @@ def calls_in(world: World, flow: Flow) -> Iterator[AwsCall]:
     request = flow.arrange(world)
     world.cold()
     world.cloud.faults.disarm()
-    Fetches.asked = 0
+    Noted.asked.clear()
     answer = world.call(flow.function, request)
     expected = flow.answer.replace("{web}", world.web.client_id)
     assert (told(answer) if answer else "done") == expected, f"{flow.function}: {flow.name}"
@@ -95,8 +95,8 @@ def calls_in(world: World, flow: Flow) -> Iterator[AwsCall]:
             yield call(action=f"sqs:{action}", resource=QUEUES[sent["QueueUrl"].rpartition("/")[2]])
         else:
             yield call(action=f"ses:{action}", resource=sent["FromEmailAddress"])
-    if Fetches.asked:
-        yield call(action="lambda:InvokeFunction", resource="fetch:live")
+    for name in Noted.asked:
+        yield call(action="lambda:InvokeFunction", resource=f"{name}:live")
 
 
 def granted(template: Template, function: str) -> set[Grant]:
@@ -104,7 +104,7 @@ def granted(template: Template, function: str) -> set[Grant]:
 
 
 def test_every_function_that_calls_aws_does_so_in_the_flows(used: Mapping[str, list[AwsCall]]) -> None:
-    assert {name for name in NAMES if not used[name]} == {"demo", "fetch"}
+    assert {name for name in NAMES if not used[name]} == {"demo", "fetch", "logo"}
     assert "demo" not in {flow.function for flow in FLOWS}
     assert used[ROTATION]
 

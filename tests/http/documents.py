@@ -29,7 +29,7 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 class Published:
     """A response of the server."""
 
-    body: str
+    body: str | bytes
     status: int = 200
     content_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
@@ -47,7 +47,7 @@ class Publisher:
             def do_GET(self) -> None:
                 publisher.requested.append(self.path)
                 found = publisher.pages.get(self.path, Published("nothing here", 404, "text/plain"))
-                body = found.body.encode()
+                body = found.body.encode() if isinstance(found.body, str) else found.body
                 self.send_response(found.status)
                 sent = (("Content-Type", found.content_type), ("Content-Length", str(len(body))), *found.headers)
                 for name, value in sent:

@@ -11,11 +11,11 @@ import pytest
 
 from gatepost.aws.invoking import LONGEST_CALL
 from gatepost.http.guarded_fetch import MOST_SECONDS
-from gatepost.settings import FETCH_VARIABLE, Settings
+from gatepost.settings import Settings, function_variable
 from infra.stack import revoking
 from infra.stack.access import TableAccess
-from infra.stack.function_spec import FunctionSpec
-from infra.stack.function_table import FETCH, FUNCTIONS
+from infra.stack.function_spec import FETCH, LOGO, FunctionSpec
+from infra.stack.function_table import FUNCTIONS
 from tests.infra.rendered import Grant, Template, functions, grants, of_type
 
 TRACING = {Grant("xray:PutTraceSegments", "*"), Grant("xray:PutTelemetryRecords", "*")}
@@ -50,7 +50,7 @@ def test_each_role_holds_what_its_specification_says_and_nothing_else(template: 
         *(Grant("secretsmanager:GetSecretValue", name) for name in spec.reads_secrets),
         *(Grant(f"secretsmanager:{action}", name) for name in spec.rotates_secrets
           for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
-        *([Grant("lambda:InvokeFunction", "fetch:live")] if spec.fetches else []),
+        *(Grant("lambda:InvokeFunction", f"{name}:live") for name in spec.invokes),
         *([Grant("sqs:SendMessage", "logouts")] if spec.announces_logouts else []),
         *([Grant("sqs:SendMessage", "slow logouts")] if spec.takes_logouts else []),
         *(Grant(f"sqs:{action}", queue) for action in TAKES for queue in ("logouts", "slow logouts")
@@ -71,40 +71,43 @@ def _place(access: TableAccess) -> str:
     return f"{access.table}/index/{access.index}" if access.index else access.table
 
 
-def test_s231_the_role_of_the_function_that_fetches_reaches_nothing_but_its_log(template: Template) -> None:
-    assert grants(template, FETCH) - TRACING == {
+@pytest.mark.parametrize("name", [FETCH, LOGO])
+def test_s231_the_role_of_a_function_that_strangers_feed_reaches_nothing_but_its_log(
+    template: Template, name: str
+) -> None:
+    assert grants(template, name) - TRACING == {
         Grant("logs:CreateLogStream", "own logs"),
         Grant("logs:PutLogEvents", "own logs"),
     }
-    assert "VpcConfig" not in functions(template)[FETCH]
+    assert "VpcConfig" not in functions(template)[name]
 
 
-def test_s231_only_functions_that_fetch_may_invoke_another_and_that_one_alone(template: Template) -> None:
+def test_s231_only_functions_that_have_to_may_invoke_another_and_that_one_alone(template: Template) -> None:
     invoking = {
         name: grant
         for name in functions(template)
         for grant in grants(template, name)
         if grant.action.startswith("lambda:")
     }
-    fetching = {name for name, spec in deployed(template).items() if spec.fetches}
-
-    assert fetching == {"backchannel_logout"}  # authorize only with documents
-    assert invoking == dict.fromkeys(fetching, Grant("lambda:InvokeFunction", "fetch:live"))
-    (alias,) = (name for name in of_type(template, "AWS::Lambda::Alias") if name.startswith("FunctionsFetchLive"))
-    permissions = of_type(template, "AWS::Lambda::Permission").values()
-    assert alias not in json.dumps([each["FunctionName"] for each in permissions])  # nobody else, the API neither
+    assert invoking == {  # authorize only with documents
+        "backchannel_logout": Grant("lambda:InvokeFunction", "fetch:live"),
+        "apps": Grant("lambda:InvokeFunction", "logo:live"),
+    }
+    permitted = json.dumps([each["FunctionName"] for each in of_type(template, "AWS::Lambda::Permission").values()])
+    aliases = [each for each in of_type(template, "AWS::Lambda::Alias") if re.match("Functions(Fetch|Logo)Live", each)]
+    assert [alias in permitted for alias in aliases] == [False, False]  # nobody else, the API neither
 
 
 def test_a_function_that_fetches_waits_longer_than_the_fetch_takes() -> None:
     (fetch,) = (spec for spec in FUNCTIONS if spec.name == FETCH)
 
     assert MOST_SECONDS < fetch.timeout < LONGEST_CALL
-    assert all(spec.timeout > LONGEST_CALL for spec in FUNCTIONS if spec.whole.fetches)
+    assert all(spec.timeout > LONGEST_CALL for spec in FUNCTIONS if spec.whole.invokes)
 
 
 def test_without_anything_that_fetches_there_is_no_such_function(plain_template: Template) -> None:
     assert FETCH not in functions(plain_template)
-    assert FETCH_VARIABLE not in json.dumps(plain_template)
+    assert function_variable(FETCH) not in json.dumps(plain_template)
 
 
 def test_only_functions_that_send_mail_may_and_only_as_the_configured_sender(
@@ -165,7 +168,7 @@ FEATURES: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
     ),
     "client_id_documents": (
         {"client_id_documents": "open"},
-        {"authorize": {"apps", "accounts", "audit", "fetch", "tokens"}},
+        {"authorize": {"apps", "accounts", "audit", "fetch", "logo", "tokens"}},
     ),
     "dynamic_registration": (
         {"dynamic_registration": "open"}, {"register_app": {"apps", "accounts", "tokens", "audit"}}
@@ -201,7 +204,7 @@ def test_s372_functions_have_the_rights_of_a_feature_only_where_it_is_on(feature
         with_it, without = spec.deployed(on), spec.deployed(before)
         more = {access.table for access in set(with_it.tables) - set(without.tables)}
         more |= set(with_it.reads_secrets) - set(without.reads_secrets)
-        more |= {"fetch"} if with_it.fetches and not without.fetches else set()
+        more |= set(with_it.invokes) - set(without.invokes)
         found.update({spec.name: more} if more else {})
     assert found == expected
 
@@ -234,5 +237,5 @@ def test_a_function_knows_only_the_tables_and_secrets_that_it_may_touch(template
         assert named == {
             *(f"GATEPOST_TABLE_{access.table.upper()}" for access in spec.tables),
             *(f"GATEPOST_SECRET_{name.upper()}" for name in (*spec.reads_secrets, *spec.rotates_secrets)),
-            *([FETCH_VARIABLE] if spec.fetches else []),
+            *map(function_variable, spec.invokes),
         }

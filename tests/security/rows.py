@@ -243,6 +243,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(227, "The first request for an authorization page changes nothing: a program may send it before the browser.", "RFC 9110 §9.2.1"),
         Row(229, "A fetch follows no redirect, uses no proxy, needs a valid certificate and TLS 1.2, and is limited in time and size.", "RFC 9700 §4.12, BCP 195"),
         Row(231, "URLs are fetched by a function whose role reaches nothing and that only functions that fetch may invoke.", "AWS Well-Architected, Security"),
+        Row(376, "An image that people give is decoded where the role reaches nothing, and shown from here as a small PNG drawn anew.", "ASVS V5"),
         Row(232, "A metadata document needs a plain URL, a small JSON object that names it, and the deployment's permission.", "OAuth Client ID Metadata Document §3, §4"),
         Row(370, "Only an administrator gives an unvouched app its own or restricted scopes: no role that strangers reach may write them.", "AWS Well-Architected, Security"),
         Row(359, "Registrations and fetches are limited for wider networks too, with a part of each hour for new networks.", "OAuth Client ID Metadata Document §6.5, RFC 7591 §5"),

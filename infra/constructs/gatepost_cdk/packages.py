@@ -15,6 +15,7 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
     "jwt": ("pyjwt",),
     "passwords": ("bcrypt", "zxcvbn"),
     "pages": ("jinja2", "markupsafe"),
+    "images": ("pillow",),
     "api": ("annotated-types", "pydantic", "pydantic-core", "typing-inspection"),
 }
 
@@ -43,6 +44,13 @@ _DROPPED: Mapping[str, tuple[str, ...]] = {
     "botocore": ("botocore/data/*",),
     "cffi": ("cffi/*",),  # cryptography needs only the C module
     "pydantic": ("pydantic/mypy.py", "pydantic/v1/*"),  # v1 is for models that were not migrated to version 2
+    "pillow": (  # logos come as PNG or JPEG
+        *("PIL/_avif.*", "PIL/_imagingcms.*", "PIL/_imagingft.*", "PIL/_imagingm*", "PIL/_imagingtk.*", "PIL/_webp.*"),
+        *(
+            f"pillow.libs/lib{name}*"
+            for name in ("avif", "brotli", "freetype", "harfbuzz", "lcms", "png", "sharpyuv", "webp")
+        ),
+    ),
     "urllib3": ("urllib3/contrib/emscripten/*",),  # for browsers
     "python-dateutil": ("dateutil/zoneinfo/*.tar.gz",),  # Python has zoneinfo
 }

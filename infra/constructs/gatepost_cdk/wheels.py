@@ -13,7 +13,8 @@ from pathlib import Path
 
 from gatepost_cdk.packages import LAYERS, LEFT_OUT
 
-_PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+_OLD_GLIBC = "3.11"  # the Python that Lambda runs on Amazon Linux 2
 _ENTRY = re.compile(r"^([a-z0-9-]+)==", re.MULTILINE)
 
 
@@ -28,7 +29,9 @@ def locked(lock: str) -> Mapping[str, str]:
     """
     found = list(_ENTRY.finditer(lock))
     ends = [*(match.start() for match in found[1:]), len(lock)]
-    entries = {match[1]: lock[match.start() : end] for match, end in zip(found, ends, strict=True)}
+    entries: dict[str, str] = {}
+    for match, end in zip(found, ends, strict=True):  # one may have a version for each Python
+        entries[match[1]] = entries.get(match[1], "") + lock[match.start() : end]
     placed = {name for names in LAYERS.values() for name in names} | set(LEFT_OUT)
     if set(entries) != placed:
         odd = min(set(entries) ^ placed)
@@ -38,10 +41,11 @@ def locked(lock: str) -> Mapping[str, str]:
 
 def install(lock: Path, target: Path, *, architecture: str, python: str) -> None:
     """Install everything in `lock` into `target`. Raises InstallFailed."""
+    platform = f"{_MACHINES[architecture]}-{'manylinux2014' if python == _OLD_GLIBC else 'manylinux_2_28'}"
     command = [
         *(_uv(), "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--no-deps"),
         *("--requirement", str(lock), "--target", str(target)),
-        *("--python-platform", _PLATFORMS[architecture], "--python-version", python),
+        *("--python-platform", platform, "--python-version", python),
         *("--python", sys.executable, "--no-config", "--link-mode", "copy"),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603

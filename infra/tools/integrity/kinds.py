@@ -11,6 +11,7 @@ from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.counts import COUNTED, DAYS_OF_MONTH
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.links import EmailOwner, Link
+from gatepost.model.logo import Logo
 from gatepost.model.permits import Permit
 from gatepost.model.problem import Problem
 from gatepost.model.records import (
@@ -72,6 +73,7 @@ KINDS: tuple[Kind, ...] = (
         beside=("owner", "created"),
         ends=True,
     ),
+    Kind(name="logo", table="apps", form=rf"logo#{ID}", record=Logo, may_end=True),
     Kind(name="name of an app", table="apps", form=rf"name#{ID}#{HASH}"),
     Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",), may_end=True),
     Kind(name="code", table="codes", form=HASH, record=Code, ends=True),

@@ -284,6 +284,7 @@ WORST: Mapping[str, str] = {
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any token forged: it creates the keys",
     "fetch": "requests to anywhere, false responses to the functions that invoked it",
+    "logo": "false logos, small PNGs, for the functions that invoked it",
     "backchannel_logout": (
         "access tokens of any kind; sessions ended; false problems of apps; logouts not sent; requests through `fetch`"
     ),

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from gatepost import routes
+from gatepost.clients.logos import set_logo
 from gatepost.clients.owner_changes import add_secret
 from gatepost.clients.scopes import granted_to_itself
 from gatepost.consumer.apps import _etag
 from gatepost.model.records import App
-from gatepost.stores.record_keys import AppKey
+from gatepost.stores.record_keys import AppKey, LogoKey
 from tests.contract.records import PROBLEM
 from tests.security.faults.account_flows import all_ended, connected
 from tests.security.faults.events import event, page
+from tests.security.faults.fetched import LOGO
 from tests.security.faults.flow import every, flow, gone, grants, has, in_feed
 from tests.security.faults.world import ALICE, ROOT, Answer, Event, World
 from tests.unit.world import CALLBACK, NOW, WEB
@@ -53,6 +55,10 @@ def used(world: World) -> None:
     """The web app has tokens, and a problem."""
     world.tokens()
     world.store.note_problems(replace(PROBLEM, client_id=WEB))
+
+
+def logo_before(world: World) -> None:
+    set_logo(world.store, world.settings, app(world), LOGO, owner=ALICE, now=world.now)
 
 
 def session_noted_long_ago(world: World) -> None:
@@ -112,6 +118,16 @@ FLOWS = [
         TO_APP + "app_changed",
         check=RENAMED,
         again="412",
+    ),
+    flow(
+        *("apps", "upload a logo", page(routes.CHANGE_LOGO, form={"version": "1"}, file=b"an image", **IT)),
+        TO_APP + "app_changed",
+        check=every(has(AppKey(WEB), logo=LOGO.digest, version=2), has(LogoKey(WEB), digest=LOGO.digest)),
+        again="412",
+    ),
+    flow(
+        *("metadata", "logo", event(routes.APP_LOGO, at={"client_id": WEB, "digest": LOGO.digest})),
+        given=logo_before,
     ),
     flow("apps", "app of another, page for administrators", page(routes.APP_PAGE, ROOT, **IT)),
     flow(

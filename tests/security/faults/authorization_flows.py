@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,9 +14,9 @@ from gatepost.model.fetching import Fetched
 from gatepost.model.records import App, Approval
 from gatepost.routes import AUTHORIZE, CONSENT
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import ApprovalKey, app_key
+from gatepost.stores.record_keys import ApprovalKey, LogoKey, app_key
 from tests.security.faults.events import event, page
-from tests.security.faults.fetched import DOCUMENT, PUBLISHED, REFUSING
+from tests.security.faults.fetched import DOCUMENT, LOGO, LOGO_AT, PUBLISHED, REFUSING
 from tests.security.faults.flow import Check, every, flow, gone, grants, has, in_feed
 from tests.security.faults.token_flows import BOTH, CONFIGURED, REPORTS, TOOLS
 from tests.security.faults.world import ALICE, REQUEST_ID, Answer, Event, World
@@ -127,15 +128,36 @@ FLOWS = [
 class Earlier:
     """Implements fetching.Fetcher: the document as it was."""
 
+    def __init__(self, name: str) -> None:
+        self._name = name
+
     def fetch(self, _outbound: object) -> Fetched:
-        text = json.dumps({**PUBLISHED, "client_name": "As it was"})
+        text = json.dumps({**PUBLISHED, "client_name": self._name})
         return Fetched(status=200, content_type="application/json", cache_control="max-age=60", body=text)
 
 
-def known(world: World, age: int = 0) -> App:
+def known(world: World, age: int = 0, name: str = "As it was") -> App:
     """The app of the document as it was, fetched `age` seconds ago."""
     told: Any = {"user": ALICE, "source_ip": "192.0.2.7", "changed": lambda *_: None}
-    return fetched_app(world.server, Earlier, DOCUMENT, None, **told, now=world.now - age)
+    told |= {"illustrator": lambda: None, "approved": lambda _: False}
+    return fetched_app(world.server, lambda: Earlier(name), DOCUMENT, None, **told, now=world.now - age)
+
+
+def approved(world: World) -> App:
+    """The app of the document as it is, and long ago, which Alice approved."""
+    app = known(world, 3600, str(PUBLISHED["client_name"]))
+    world.grant_code(
+        app=app,
+        approval=Approval(
+            user_id=ALICE.user_id, client_id=app.client_id, scope=Scope.of("read"), approved_at=int(world.now)
+        ),
+    )
+    return app
+
+
+def with_logo(world: World) -> None:
+    drawn = replace(approved(world), logo=LOGO.digest, logo_uri=LOGO_AT, version=2)
+    world.store.set_app_logo(drawn, before=record(world), logo=LOGO)
 
 
 def record(world: World) -> App:
@@ -155,6 +177,13 @@ def code_of_document_came(world: World, answer: Answer | None) -> None:
 
 def document(**expected: object) -> Check:
     return has(app_key(DOCUMENT), **expected)
+
+
+def logo_or_none_yet(world: World, answer: Answer | None) -> None:
+    """It is taken with the document: whoever asks again after that finds the document fresh."""
+    app = record(world)
+    assert (app.logo, app.logo_uri) in [("", ""), (LOGO.digest, LOGO_AT)]
+    assert (world.store.read(LogoKey(app.client_id))[0] is None) == (app.logo == "")
 
 
 READ_ANEW = document(name=PUBLISHED["client_name"], redirect_uris=(CALLBACK,))
@@ -178,6 +207,18 @@ FLOWS += [
         *("authorize", "document that is fresh", ask_of(DOCUMENT)),
         given=known,
         check=document(name="As it was"),
+        **OPEN,
+    ),
+    flow(
+        *("authorize", "logo of a document, after an approval", ask_of(DOCUMENT)),
+        given=approved,
+        check=logo_or_none_yet,
+        **OPEN,
+    ),
+    flow(
+        *("authorize", "document with a logo that is not fresh", ask_of(DOCUMENT)),
+        given=with_logo,
+        check=document(logo=LOGO.digest),
         **OPEN,
     ),
     flow("authorize", "document that is not there", ask_of(REFUSING), "400", check=gone(app_key(REFUSING)), **OPEN),

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from urllib3.filepost import encode_multipart_formdata
+
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.model.records import User
 from gatepost.routes import DEMO_READ, Route
@@ -21,6 +23,7 @@ def event(
     at: Mapping[str, str] | None = None,
     query: Mapping[str, Any] | None = None,
     form: Mapping[str, Any] | None = None,
+    file: bytes | None = None,
     document: object = None,
     headers: Mapping[str, str] | None = None,
     cookies: Mapping[str, str] | None = None,
@@ -29,7 +32,11 @@ def event(
     """A request as API Gateway hands it over; `token` is what its authorizer found."""
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     body = ""
-    if form is not None:
+    if form is not None and file is not None:
+        parts = {**form, "file": ("a.png", file.decode(), "image/png")}
+        encoded, sent["content-type"] = encode_multipart_formdata(parts, boundary="b")
+        body = encoded.decode()
+    elif form is not None:
         sent["content-type"], body = "application/x-www-form-urlencoded", urlencode(form, doseq=True)
     elif document is not None:
         sent["content-type"], body = "application/json", json.dumps(document)

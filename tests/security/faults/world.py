@@ -32,10 +32,10 @@ from gatepost.observability import log
 from gatepost.runtime import wiring
 from gatepost.scope import Scope
 from gatepost.settings import (
-    FETCH_VARIABLE,
     LOGOUT_QUEUE_VARIABLE,
     SLOW_LOGOUT_QUEUE_VARIABLE,
     Settings,
+    function_variable,
     secret_variable,
     table_variable,
 )
@@ -47,7 +47,7 @@ from tests.contract.cloud import REGION
 from tests.dynamodb import InProcess
 from tests.functions import FUNCTIONS, forget, module_of
 from tests.security.faults.cloud import Cloud
-from tests.security.faults.fetched import Fetching
+from tests.security.faults.fetched import Invoked
 from tests.security.faults.own_client import OwnClient
 from tests.unit.world import (
     CALLBACK,
@@ -215,13 +215,13 @@ def deployed(client: str = "boto3") -> Iterator[World]:
         stack.enter_context(patch.object(boto3, "client", lambda service, **_: cloud.clients[service]))
         own = partial(OwnClient, cloud)
         stack.enter_context(patch.object(services, "Client", lambda service, region, **how: own(service, **how)))
-        stack.enter_context(patch.object(services, "functions", lambda kind: Fetching()))
+        stack.enter_context(patch.object(services, "functions", lambda kind: Invoked()))
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
         tables = {table_variable(name): real for name, real in cloud.tables.items()}
         environment = {
             **replace(SETTINGS, aws_client=client).to_env(*_SETTINGS),
             **tables,
-            FETCH_VARIABLE: "the function fetch",
+            **{function_variable(name): f"the function {name}" for name in ("fetch", "logo")},
             log.METRICS: log.OFF,
             log.LEVEL: "CRITICAL",
         }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gatepost.clients.documents import check_accepted, fetched_app, needs_fetch
-from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from gatepost.model.fetching import Fetched, Outbound
+from gatepost.model.logo import Logo, UnusableImage
 from gatepost.model.records import App
 from gatepost.oauth.server import Server
 from gatepost.settings import Settings
@@ -22,7 +24,7 @@ GOOD: dict[str, Any] = {
     "client_name": "Good client",
     "redirect_uris": ["https://app.example.test/cb", "http://127.0.0.1/cb", "http://localhost/cb"],
 }
-HOUR = 3600
+HOUR, BUSY = 3600, b"busy"
 OPEN = replace(SETTINGS, client_id_documents="open")
 
 
@@ -33,6 +35,8 @@ class Web:
     document: dict[str, Any] = field(default_factory=lambda: dict(GOOD))
     cache_control: str = "max-age=3600"
     error: Exception | None = None
+    logo: bytes | Exception = b"image"
+    logo_status: int = 200
     status: int = 200
     asked: list[Outbound] = field(default_factory=list)
 
@@ -40,12 +44,28 @@ class Web:
         self.asked.append(outbound)
         if self.error:
             raise self.error
+        if outbound.url == self.document.get("logo_uri"):
+            if isinstance(self.logo, Exception):
+                raise self.logo
+            body = base64.b64encode(self.logo).decode()
+            return Fetched(status=self.logo_status, content_type="image/png", cache_control="", body=body)
         return Fetched(
             status=self.status,
             content_type="application/json",
             cache_control=self.cache_control,
             body=json.dumps({**self.document, "client_id": outbound.url}),
         )
+
+
+class Illustrator:
+    """Implements logo.Illustrator: the logo is the image, if it is one."""
+
+    def draw(self, image: bytes) -> Logo:
+        if image == BUSY:
+            raise TemporarilyUnavailable("try again", reason="function logo: TooManyRequestsException")
+        if not image.startswith(b"image"):
+            raise UnusableImage("This image can’t be read.")
+        return Logo.of(image)
 
 
 @dataclass
@@ -56,6 +76,7 @@ class Scene:
     web: Web = field(default_factory=Web)
     settings: Settings = OPEN
     changes: list[tuple[App, App]] = field(default_factory=list)
+    approved: bool = False
 
     @property
     def server(self) -> Server:
@@ -72,12 +93,18 @@ class Scene:
         if not needs_fetch(known, now):
             assert known is not None
             return known
+        return self.fetched(known, url, now=now, **who)
+
+    def fetched(self, known: App | None, url: str = URL, *, now: float = NOW, **who: Any) -> App:
+        """Return the app of a document that is fetched."""
         who = {"user": ALICE, "source_ip": "192.0.2.7", **who}
         return fetched_app(
             *(self.server, lambda: self.web, url, known),
             **who,
             now=now,
             changed=lambda *change: self.changes.append(change),
+            illustrator=Illustrator,
+            approved=lambda _: self.approved,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.clients.documents import fetched_app, needs_fetch
+from gatepost.clients.documents import needs_fetch
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.errors import InvalidRequest, OAuthError, TemporarilyUnavailable, TooManyAttempts
 from gatepost.identifiers import app_id
@@ -20,7 +20,7 @@ from tests.unit.world import ALICE, NOW, SETTINGS
 
 
 def test_a_document_becomes_a_public_app_without_an_owner(scene: Scene) -> None:
-    scene.web.document |= {"logo_uri": "https://evil.example.test/", "jwks_uri": "https://evil.example.test/"}
+    scene.web.document |= {"jwks_uri": "https://evil.example.test/"}
 
     app = scene.app()
 
@@ -94,12 +94,10 @@ def test_s232_a_document_that_can_not_be_used_is_not_kept(scene: Scene) -> None:
 
 def test_two_requests_that_fetch_at_once_agree(scene: Scene) -> None:
     first = scene.app()
-    asked: Any = {"user": ALICE, "source_ip": "", "changed": lambda *_: None}
-    kept = fetched_app(scene.server, lambda: scene.web, URL, None, **asked, now=NOW)
-    assert kept == first
+    assert scene.fetched(None) == first
 
     with pytest.raises(TemporarilyUnavailable):
-        fetched_app(scene.server, lambda: scene.web, URL, None, **asked, now=NOW + HOUR)
+        scene.fetched(None, now=NOW + HOUR)
 
 
 # Changes

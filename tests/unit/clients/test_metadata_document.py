@@ -38,7 +38,7 @@ def test_what_is_not_known_is_ignored() -> None:
     more = {
         **GOOD,
         "client_name": "  Good client ",
-        "logo_uri": "http://127.0.0.1:9001/logo",
+        "logo_uri": "javascript:alert(1)",
         "jwks_uri": "http://169.254.169.254/",
         "client_uri": "https://other.example.test",
         "scope": "admin",

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from gatepost.clients.admin_decisions import changes_of, grant_scopes
-from gatepost.clients.documents import fetched_app
 from gatepost.clients.lifecycle import activate_app, deactivate_app
 from gatepost.clients.owner_changes import add_secret, create_app
 from gatepost.clients.scopes import asks_for_more, granted_for_users, granted_to_itself, lost_grants, scope_for_user
@@ -17,7 +16,7 @@ from gatepost.errors import Conflict, InvalidClient, InvalidScope
 from gatepost.model.records import App
 from gatepost.scope import Scope
 from tests.raising import raised
-from tests.unit.clients.documents import HOUR, OPEN, URL, Scene
+from tests.unit.clients.documents import HOUR, OPEN, Scene
 from tests.unit.clients.shop import ADMIN, OTHER_LOOKS, ROOT, update, what_counts
 from tests.unit.meanwhile import delay
 from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, web_app
@@ -237,8 +236,7 @@ def test_s351_a_document_that_an_administrator_stopped_while_it_was_fetched_stay
     assert app is not None
     scene.web.document["client_name"] = "Bank"
     deactivate_app(scene.world.store, app, reason="", now=NOW)
-    who: Any = {"user": ALICE, "source_ip": "", "now": NOW + HOUR, "changed": lambda *_: None}
 
-    found = fetched_app(scene.server, lambda: scene.web, URL, app, **who)
+    found = scene.fetched(app, now=NOW + HOUR)
 
     assert (found, found.status) == (scene.known(), "deactivated")

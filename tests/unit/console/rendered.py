@@ -52,7 +52,8 @@ _CONTEXTS: dict[str, dict[str, Any]] = {
         "app_name": "Demo web app", "app_host": "client.example.test", "redirect_host": "callback.example.test",
         "notice": "native", "stranger": None, "learned": [], "user_name": "alice",
         "apis": [{"name": "", "url": "", "scopes": SCOPES, "lines": LINES}], "implicit": True, "token_minutes": 10,
-        "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c", "checked": False,
+        "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c",
+        "app": {"client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c", "logo": "the-logos-digest"}, "checked": False,
         "form_token": "the-form-token", "request_id": "the-request",
         "switch_url": "/developer/login?next=%2Fdeveloper%2Fauth",
     },
@@ -115,7 +116,7 @@ class Parsed(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "link", "input"}:
+        if tag not in {"meta", "link", "input", "img"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

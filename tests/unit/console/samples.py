@@ -34,6 +34,7 @@ CONNECTIONS: Context = {
         {
             "client_id": ID,
             "name": name,
+            "logo": "the-logos-digest" if used else "",
             "host": "client.example.test",
             "unchecked": None,
             "apis": apis,

@@ -61,7 +61,7 @@ APP: Context = {
     **FRAME,
     "app": {
         "client_id": ID, "name": "Demo web app", "url": "https://client.example.test", "confidential": True,
-        "status": "deactivated", "status_reason": "It asked for too much.",
+        "status": "deactivated", "status_reason": "It asked for too much.", "logo": "the-logos-digest",
         "redirect_uris": ["https://client.example.test/callback"], "grants": ["Authorization code", "Refresh token"],
         "scopes": STANDINGS, "acts_for_itself": True, "created": CREATED, "connected": "3", "last_used": USED,
         "administered": USED,
@@ -141,6 +141,7 @@ APP_FORM: Context = {
         "redirect_uris": "Redirect URI 2 must not have a fragment.", "kind": "Choose one of the two.",
         "grant_types": "Choose at least one grant.", "scope": "Choose at least one scope.",
         "version": "The app was changed in another window.", "confirm_name": "This is not the name of the app.",
+        "logo": "Choose an image.",
     },
     "version": 7,
 }  # fmt: skip

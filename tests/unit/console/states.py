@@ -117,7 +117,9 @@ _STATES: dict[str, dict[str, Context]] = {
     "app_form.html": {
         "an administrator edits": {**QUIET, "administers": {"user_id": ID, "user_name": "bob"}},
         "a new app": {**QUIET, "mode": "create", "app": None, "at_stake": None},
-        "an app is edited": {**QUIET, "kind_fixed": True, "at_stake": {}},
+        "an app is edited": {
+            **QUIET, "kind_fixed": True, "at_stake": {}, "app": {**APP["app"], "logo": ""},
+        },
         "an app that would wait again is edited": {**QUIET, "withdraws": {"scope": [], "approval": True}},
         "a change that takes scopes back": {**QUIET, "withdraws": {"scope": ["write"], "approval": False}},
     },
@@ -194,7 +196,12 @@ _STATES: dict[str, dict[str, Context]] = {
         "apps that were granted by the update": {"status": "update", "opened": None},
         "no app waits": {"apps": [], "status": "pending", "opened": None, "next_url": None},
     },
-    "consent.html": {"a stranger asks": {"stranger": STRANGER, "notice": "loopback", "implicit": False}},
+    "consent.html": {
+        "a stranger asks": {
+            "stranger": STRANGER, "notice": "loopback", "implicit": False, "app": {**APP["app"], "logo": ""},
+        },
+        "a stranger that was approved before asks": {"stranger": STRANGER},
+    },
     "admin_registered.html": {
         "no app registered itself": {
             **QUIET, "apps": [], "mode": "open", "takes_tokens": False, "permits": [], "token": "", "next_url": None,

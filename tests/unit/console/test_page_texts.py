@@ -155,7 +155,7 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("apps.html", "Newsletter Web app or job with a secret Deactivated It asked for too much."),
         says("no apps", "An app is a website or program"),
         says("too many apps", "You have 16 apps, which is the most you can have."),
-        says("app_form.html", "7 fields need your attention"),
+        says("app_form.html", "8 fields need your attention"),
         says("app_form.html", "back-channel logout is off on this server", tells_of_logouts=False),
         says("a new app", "Create an app", "Create app", "Not available on this server."),
         says("a new app", "any address with the same scheme, host and port as the website is accepted."),

@@ -9,7 +9,7 @@ from typing import Any
 Event = dict[str, Any]
 
 
-def event(method: str, path: str, *, query: str = "", body: str | None = None, **parts: Any) -> Event:
+def event(method: str, path: str, *, query: str = "", body: str | bytes | None = None, **parts: Any) -> Event:
     """An event of payload 2.0 with its body and cookies as API Gateway writes them."""
     made: Event = {
         "version": "2.0",
@@ -27,7 +27,7 @@ def event(method: str, path: str, *, query: str = "", body: str | None = None, *
         **parts,
     }
     if body is not None:
-        made["body"] = base64.b64encode(body.encode()).decode()
+        made["body"] = base64.b64encode(body.encode() if isinstance(body, str) else body).decode()
     return made
 
 

@@ -78,7 +78,8 @@ JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", a
 # APIs read them, not browsers. Requests cost no reads; these limits leave the other routes room.
 REVOCATION_LIST = Route(method="GET", path="/.well-known/revocations", function="metadata", rate=50, burst=100)
 REVOCATION_SEGMENT = REVOCATION_LIST._replace(path="/.well-known/revocations/{name}")
-_PUBLISHED = (METADATA, OPENID_METADATA, JWKS, REVOCATION_LIST, REVOCATION_SEGMENT)
+APP_LOGO = Route(method="GET", path="/developer/logo/{client_id}/{digest}", function="metadata")
+_PUBLISHED = (METADATA, OPENID_METADATA, JWKS, REVOCATION_LIST, REVOCATION_SEGMENT, APP_LOGO)
 
 ROOT = Route(method="GET", path="/", function="console")
 # Where no other route fits; the first does not match the root.
@@ -111,12 +112,13 @@ APP_SECRETS_PAGE = Route(method="GET", path="/developer/apps/{client_id}/secrets
 APP_TRY_PAGE = Route(method="GET", path="/developer/apps/{client_id}/try", function="apps")
 EDIT_APP_PAGE = Route(method="GET", path="/developer/apps/{client_id}/edit", function="apps")
 UPDATE_APP = Route(method="POST", path="/developer/apps/{client_id}/edit", function="apps")
+CHANGE_LOGO = Route(method="POST", path="/developer/apps/{client_id}/logo", function="apps", rate=5, burst=10)
 DELETE_APP = Route(method="POST", path="/developer/apps/{client_id}/delete", function="apps")
 NEW_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets", function="apps")
 SECRET_PAGE = Route(method="GET", path="/developer/apps/{client_id}/secrets/{secret_id}", function="apps")
 LABEL_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}", function="apps")
 END_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}/end", function="apps")
-_APPS = (APPS_PAGE, NEW_APP_PAGE, CREATE_APP, APP_PAGE, EDIT_APP_PAGE, UPDATE_APP, DELETE_APP)
+_APPS = (APPS_PAGE, NEW_APP_PAGE, CREATE_APP, APP_PAGE, EDIT_APP_PAGE, UPDATE_APP, CHANGE_LOGO, DELETE_APP)
 _APP_TABS = (APP_PROBLEMS_PAGE, APP_SECRETS_PAGE, APP_TRY_PAGE)
 _SECRETS = (NEW_SECRET, SECRET_PAGE, LABEL_SECRET, END_SECRET)
 

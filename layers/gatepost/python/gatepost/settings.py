@@ -15,7 +15,6 @@ from gatepost.resource import Resource
 from gatepost.scope import CONSUMER_IMPLIES, OPENID_SCOPES, Implies, Scope, parse_scope, reach
 
 _PREFIX = "GATEPOST_"
-FETCH_VARIABLE = f"{_PREFIX}FUNCTION_FETCH"  # the ARN of the function that sends requests to people's URLs
 LOGOUT_QUEUE_VARIABLE = f"{_PREFIX}LOGOUT_QUEUE"  # the URL, in the environment of functions that end sessions
 SLOW_LOGOUT_QUEUE_VARIABLE = f"{_PREFIX}SLOW_LOGOUT_QUEUE"  # the URL, for the function that tells apps
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
@@ -205,6 +204,11 @@ def table_variable(table: str) -> str:
 def secret_variable(secret: str) -> str:
     """Return the environment variable that holds the ARN of a secret, `"GATEPOST_SECRET_SIGNING"`."""
     return f"{_PREFIX}SECRET_{secret.upper()}"
+
+
+def function_variable(function: str) -> str:
+    """Return the environment variable that holds the ARN of a function for others, `"GATEPOST_FUNCTION_FETCH"`."""
+    return f"{_PREFIX}FUNCTION_{function.upper()}"
 
 
 def _variable(name: str) -> str:

@@ -12,6 +12,7 @@ from gatepost.scope import Scope
 EVERY_SCOPE = "every scope"  # of an account without a limit
 # Fields that an app's owner phrases: their values go with the owner's erasure.
 PHRASED = ("name", "website", "redirect URI", "sign-out redirect URI", "back-channel logout URI")
+_SHOWN = 12  # characters of a logo's digest
 _LONGEST = 200  # characters of a value
 # Of an app's entry, which anybody may cause, so that it stays below 1 kB: changes, characters of all values together,
 # and of each at least.
@@ -34,6 +35,7 @@ def app_changes(before: App, after: App) -> tuple[Change, ...]:
     return _bounded(
         (
             *changed("name", before.name, after.name),
+            *changed("logo", before.logo[:_SHOWN], after.logo[:_SHOWN]),
             *changed("website", shown_url(before.url), shown_url(after.url)),
             *_changed_uris("redirect URI", before.redirect_uris, after.redirect_uris),
             *changed("grants", " ".join(before.grant_types), " ".join(after.grant_types)),

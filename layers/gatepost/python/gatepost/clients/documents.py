@@ -35,6 +35,7 @@ from gatepost.stores.record_keys import AppKey
 
 if TYPE_CHECKING:
     from gatepost.model.fetching import Fetcher
+    from gatepost.model.logo import Illustrator
     from gatepost.oauth.server import Server
     from gatepost.stores.ports.accounts import AccountStore
 
@@ -75,12 +76,15 @@ def fetched_app(
     source_ip: str,
     now: float,
     changed: Callable[[App, App], None],
+    illustrator: Callable[[], Illustrator],
+    approved: Callable[[App], bool],
 ) -> App:
     """Fetch the document, and return the app that it describes, with its record written.
 
-    `known` is the record that is no longer fresh; `changed` is called with it and with what took its place. Raises, for
-    a page, InvalidRequest if the document can't be fetched or used, of which nothing is kept, TooManyAttempts above the
-    limits, TemporarilyUnavailable if others write the record at the same time.
+    `known` is the record that is no longer fresh; `changed` is called with it and with what took its place. The logo is
+    taken once, for a user who `approved` the app. Raises, for a page, InvalidRequest if the document can't be fetched
+    or used, of which nothing is kept, TooManyAttempts above the limits, TemporarilyUnavailable if others write the
+    record at the same time.
     """
     clock = clock_from(now)
     _count(server.store, known, user, source_ip, now)
@@ -108,6 +112,13 @@ def fetched_app(
         return standing
     if known:
         changed(known, app)
+    ttl = _kept_until(app, settings, now)
+    if app.logo:
+        server.store.keep_logo(app.client_id, ttl)
+    elif document.logo_uri and not app.logo_uri and approved(app):
+        from gatepost.clients.logos import with_logo_of_document  # once an app
+
+        return with_logo_of_document(server.store, fetcher, illustrator, app, document.logo_uri, ttl=ttl)
     return app
 
 
@@ -162,6 +173,8 @@ def _new(url: str, settings: Settings, now: float) -> App:
 def _described(document: Document, before: App) -> App:
     """Return the app as the document describes it, of the next version if that differs."""
     app = replace(before, name=document.name, redirect_uris=document.redirect_uris, grant_types=document.grant_types)
+    if app.logo_uri not in ("", document.logo_uri):
+        app = replace(app, logo="", logo_uri="")  # it is taken anew, for whoever approves
     return app if app == before else replace(app, version=app.version + 1)
 
 

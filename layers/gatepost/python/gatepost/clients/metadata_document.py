@@ -46,6 +46,7 @@ class Document:
     name: str
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
+    logo_uri: str = ""  # "": none, or none that can be fetched
 
 
 def check_url(url: str, settings: Settings) -> None:
@@ -132,11 +133,12 @@ def _includes(named: object, needed: str) -> bool:
 
 
 def _document(members: dict[str, Any]) -> Document:
-    refreshes = _includes(members.get("grant_types"), _REFRESH)
+    refreshes, uri = _includes(members.get("grant_types"), _REFRESH), members.get("logo_uri")
     return Document(
         name=_plain(members["client_name"]),
         redirect_uris=tuple(_usable(members["redirect_uris"])),
         grant_types=(_CODE, _REFRESH) if refreshes else (_CODE,),
+        logo_uri=uri if isinstance(uri, str) and len(uri) <= LONGEST_URL and not url_fault(uri) else "",
     )
 
 

@@ -19,7 +19,7 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.ports.store import Store
 
-_RECOGNIZED = {"name": "name", "website": "url", "redirect URIs": "redirect_uris"}
+_RECOGNIZED = {"name": "name", "website": "url", "redirect URIs": "redirect_uris", "logo": "logo"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def as_changed(app: App, changed: App, settings: Settings, *, owner: User | None
     If users would not recognize it, their approvals are void, and what administrators decided counts no more, unless
     the app is an administrator's own. One that was stopped stays so.
     """
-    if changed.recognized_by == app.recognized_by:
+    if (changed.recognized_by, changed.logo) == (app.recognized_by, app.logo):
         return changed
     cutoff = int(now)
     approvals = max(app.approvals_valid_from, cutoff)  # a clock that was set back must not restore approvals

@@ -66,6 +66,7 @@ def connection_rows(connections: Iterable[Connection], settings: Settings, now: 
         {
             "client_id": each.app.client_id,
             "name": each.app.name,
+            "logo": each.app.logo,
             "unchecked": (unchecked := stranger(each.app, settings)),
             "host": "" if unchecked else host_of(each.app.document_url or each.app.url),
             "apis": granted_apis(each.by_audience, settings),

@@ -31,6 +31,7 @@ def listed(app: App, now: float) -> dict[str, Any]:
     return {
         "client_id": app.client_id,
         "name": app.name,
+        "logo": app.logo,
         "url": app.url,
         "confidential": app.confidential,
         "status": app.status,

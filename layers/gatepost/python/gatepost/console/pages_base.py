@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -159,12 +160,14 @@ def console_endpoint(
     pages: Mapping[str, Callable[[Request, Visitor], Response]],
     *,
     administrators_only: bool = False,
+    uploads: Mapping[str, int] = MappingProxyType({}),
     leaving: Callable[[Request, Visitor], Response] | None = None,
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """Return the handler of a console function: one page per route for signed-in users; others are sent to sign in.
 
     A form post must come from a page of this session. With `administrators_only` other users get Forbidden on every
-    page. `leaving` is the one page, at all routes, for accounts whose deletion is not finished.
+    page. `uploads` are the routes with a file in the form, and the bytes of their largest form. `leaving` is the one
+    page, at all routes, for accounts whose deletion is not finished.
     """
 
     @endpoint(name, render_page)
@@ -176,13 +179,21 @@ def console_endpoint(
             raise Forbidden("only administrators may see this page", user_id=visitor.user.user_id)
         if request.method == "POST":
             check_origin(request)
-            check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
+            check_form_token(request.cookie(SESSION_COOKIE), _sent_token(request, uploads.get(request.route_key)))
         if leaving is not None and visitor.user.status == LEAVING:
             return leaving(request, visitor)
         note_use(server().store, visitor.session, now=request.now)
         return pages[request.route_key](request, visitor)
 
     return handler
+
+
+def _sent_token(request: Request, largest: int | None) -> str | None:
+    if largest is None:
+        return request.form().one("form_token")
+    from gatepost.http.upload import upload_in  # for one route
+
+    return upload_in(request, largest=largest).texts.get("form_token")
 
 
 def back_to(path: str, done: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import io
 import socket
@@ -77,7 +78,7 @@ def exchanged(connection: socket.socket, outbound: Outbound, target: Target, dea
             status=response.status,
             content_type=content_type,
             cache_control=response.getheader("Cache-Control", ""),
-            body=_body(response, received, outbound.most_bytes) if is_read else "",
+            body=_text(_body(response, received, outbound.most_bytes), media_type) if is_read else "",
         )
 
 
@@ -103,8 +104,13 @@ def _written(outbound: Outbound, target: Target) -> bytes:
     return f"{outbound.method} {target.path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
-def _body(response: http.client.HTTPResponse, received: _Received, most: int) -> str:
-    """Return the whole body. Raises FetchFailed if it is longer, cut off or encoded, ValueError if it is not UTF-8."""
+def _text(body: bytes, media_type: str) -> str:
+    """Return a body as `Fetched` has it. Raises ValueError if it should be UTF-8 and is not."""
+    return base64.b64encode(body).decode() if media_type.startswith("image/") else body.decode()
+
+
+def _body(response: http.client.HTTPResponse, received: _Received, most: int) -> bytes:
+    """Return the whole body. Raises FetchFailed if it is longer, cut off or encoded."""
     if response.getheader("Content-Encoding", "identity").lower() != "identity":
         raise FetchFailed("the response is encoded")
     if response.length is not None and response.length > most:
@@ -115,4 +121,4 @@ def _body(response: http.client.HTTPResponse, received: _Received, most: int) ->
         raise FetchFailed(_LONG)
     if response.length:
         raise FetchFailed("the response is cut off")
-    return body.decode()
+    return body

@@ -26,6 +26,7 @@ class Response:
 
     status: int
     body: str = ""
+    is_base64: bool = False  # the body is the base64 of what is sent
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Sequence[str] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -89,6 +90,8 @@ def html_response(status: int, html: str, content_security_policy: str, *, cooki
 def written_response(response: Response, *, headers: Mapping[str, str]) -> Event:
     """Return the response with some more `headers` in payload 2.0 format."""
     event: Event = {"statusCode": response.status, "headers": {**response.headers, **headers}, "body": response.body}
+    if response.is_base64:
+        event["isBase64Encoded"] = True
     if response.cookies:
         event["cookies"] = list(response.cookies)
     return event

@@ -11,8 +11,8 @@ from typing import Protocol
 class Outbound:
     """A request to send, GET or POST; `seconds` limit it from the resolution of the name to the last byte.
 
-    A response's body may have `most_bytes`, in UTF-8; with 0 it is not read. With `accept`, in lower case, no body of
-    another media type is read either: its type is told by `Fetched.content_type`.
+    A response's body may have `most_bytes`, of text in UTF-8; with 0 it is not read. With `accept`, in lower case, no
+    body of another media type is read either: its type is told by `Fetched.content_type`.
     """
 
     method: str
@@ -26,7 +26,10 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The response, whatever its status: a redirect is not followed. Header fields that were not sent are ""."""
+    """The response, whatever its status: a redirect is not followed. Header fields that were not sent are "".
+
+    The body of an image, whose type begins with image/, is base64.
+    """
 
     status: int
     content_type: str

@@ -67,6 +67,8 @@ class App:
     registration_token_hash: str = ""  # of the token that manages its registration (RFC 7592)
     registered: str = ""  # JSON: metadata that the server keeps and does not use
     kept_unused: int = 0  # seconds after its last use until it counts as deleted; 0: it stays
+    logo: str = ""  # the digest of its logo, a record of its own; "": it has none
+    logo_uri: str = ""  # of a document: where its logo was taken from, or could not be; "": nowhere yet
 
     @property
     def is_stranger(self) -> bool:

@@ -13,7 +13,7 @@ from gatepost.aws.services import Invoker
 from gatepost.model.fetch_messages import event_of, event_of_each, fetched_in, outcomes_in
 from gatepost.model.fetching import Fetched, FetchFailed, Outbound, Outcome
 from gatepost.runtime.environment import settings
-from gatepost.settings import FETCH_VARIABLE
+from gatepost.settings import function_variable
 
 
 class FunctionFetcher:
@@ -44,5 +44,5 @@ class FunctionFetcher:
 
 @cache
 def fetcher() -> FunctionFetcher:
-    """Return what sends requests for this function, which `fetches` in its specification."""
-    return FunctionFetcher(services.functions(settings().aws_client), os.environ[FETCH_VARIABLE])
+    """Return what sends requests for this function, which `invokes` it in its specification."""
+    return FunctionFetcher(services.functions(settings().aws_client), os.environ[function_variable("fetch")])

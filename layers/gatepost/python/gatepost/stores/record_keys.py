@@ -19,6 +19,7 @@ from gatepost.model.records import (
 
 if TYPE_CHECKING:
     from gatepost.model.links import EmailOwner, Link  # noqa: F401 — quoted below
+    from gatepost.model.logo import Logo  # noqa: F401 — quoted below
     from gatepost.model.permits import Permit  # noqa: F401 — quoted below
     from gatepost.model.sessions import PendingRequest, Session, SignedInto  # noqa: F401 — quoted below
 
@@ -184,6 +185,16 @@ class LinkKey(Key["Link"]):
     def __init__(self, link_hash: str) -> None:
         """Take the parts of the key."""
         self.link_hash = link_hash
+
+
+class LogoKey(Key["Logo"]):
+    """The key of an app's logo."""
+
+    __slots__ = ("client_id",)
+
+    def __init__(self, client_id: str) -> None:
+        """Take the parts of the key."""
+        self.client_id = client_id
 
 
 class PermitKey(Key["Permit"]):

@@ -28,6 +28,7 @@ _SCRIPTS = {
     ),
     "submit.js": "form_post",
 }
+_WITH_LOGOS = "app app_form app_problems app_secrets app_try connections consent"
 _INVALID = ' aria-invalid="true"'  # a value has its quotes escaped; the first such field gets the focus
 _TARGET = re.compile(r"[a-z][a-z0-9+.-]*:(//[a-z0-9.-]+(:[0-9]+)?)?", re.ASCII)  # can't begin another directive
 
@@ -49,19 +50,19 @@ def render(template: str, *, form_targets: tuple[str, ...] = (), **context: obje
     """
     page = template.removesuffix(".html")
     script = "".join(_script(name) for name, used_by in _SCRIPTS.items() if page in used_by.split())
-    policy = _content_security_policy(script, form_targets)
+    policy = _content_security_policy(script, form_targets, logos=page in _WITH_LOGOS.split())
     html = _environment().get_template(template).render(context, script=Markup(script))  # noqa: S704 - our own file
     html = html.replace(_INVALID, f"{_INVALID} autofocus", 1)
     return RenderedPage(html=html, content_security_policy=policy)
 
 
-def _content_security_policy(script: str, form_targets: tuple[str, ...]) -> str:
+def _content_security_policy(script: str, form_targets: tuple[str, ...], *, logos: bool) -> str:
     return "; ".join(
         (
             "default-src 'none'",
             f"style-src {_hash_source(stylesheet())}",
             *((f"script-src {_hash_source(script)}",) if script else ()),
-            "img-src data:",  # the favicon
+            "img-src data: 'self'" if logos else "img-src data:",  # logos of apps, and the favicon
             " ".join(("form-action 'self'", *map(_form_source, form_targets))),
             "frame-ancestors 'none'",
             "base-uri 'none'",

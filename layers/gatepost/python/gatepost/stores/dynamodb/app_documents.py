@@ -15,7 +15,7 @@ from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import AppKey, app_position
 
 _SAID = ("name", "redirect_uris", "grant_types", "scope", "approvals_valid_from", "fresh_until")
-_WITHDRAWN = ("looks", "status", "grants_valid_from")
+_WITHDRAWN = ("looks", "status", "grants_valid_from", "logo", "logo_uri")
 
 
 class DynamoDBAppDocuments:

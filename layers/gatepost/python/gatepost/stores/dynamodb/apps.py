@@ -8,6 +8,7 @@ from contextlib import suppress
 from gatepost.aws.retries import jittered
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation
+from gatepost.model.logo import Logo
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.app_documents import DynamoDBAppDocuments
@@ -18,7 +19,7 @@ from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.dynamodb.registered_apps import DynamoDBRegisteredApps
 from gatepost.stores.dynamodb.retrying import LONGEST_PAUSES, ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.record_keys import AppKey, Page, app_position
+from gatepost.stores.record_keys import AppKey, LogoKey, Page, app_position
 
 PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
@@ -31,6 +32,7 @@ CHANGEABLE = (
     *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
     *("default_scope", "registered", "looks", "administered_at"),
 )
+_OF_LOGO = ("logo", "logo_uri", "version", "administered_at", "approvals_valid_from", "looks")
 # Written with a change that ends what administrators decided: not by the role of apps that registered themselves.
 _WITHDRAWN = ("status", "grants_valid_from", "granted_look")
 
@@ -74,6 +76,7 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredAp
         condition, values = at_version(app)
         if revocation is None:
             condition = f"{condition} AND {NEVER_USED}"
+        logo = [{"Delete": self._tables.at(LogoKey(app.client_id))}] if app.logo else []
         delete = {
             **self._tables.at(AppKey(app.client_id)),
             "ConditionExpression": condition,
@@ -81,7 +84,7 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredAp
             **({"ExpressionAttributeValues": values} if values else {}),
         }
         try:
-            transact_published(self._tables, revocation, {"Delete": delete}, *self._forget_owned(app))
+            transact_published(self._tables, revocation, {"Delete": delete}, *self._forget_owned(app), *logo)
         except ConditionFailed as refused:
             return False, from_item(App, refused.items[0]) if refused.items[0] else None
         return True, None
@@ -151,6 +154,29 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredAp
             transact_published(self._tables, revocation, *writes)
         except ConditionFailed as refused:
             raise Conflict("version" if refused.failed[0] else "name") from None
+
+    def set_app_logo(
+        self, app: App, *, before: App, logo: Logo | None, ttl: int | None = None, revocation: Revocation | None = None
+    ) -> None:
+        """One transaction: the app at its version, its logo, and the entry of the feed."""
+        fields = (*_OF_LOGO, *_WITHDRAWN)
+        changes = {each: getattr(app, each) for each in fields if getattr(app, each) != getattr(before, each)}
+        key, change = LogoKey(app.client_id), self._change_at(app, changes, before=before)
+        writes = [{"Update": change}]
+        if logo:
+            writes.append(self._tables.put_write(t.APPS, to_item(logo, place(key)[1], ttl=ttl)))
+        elif before.logo:
+            writes.append({"Delete": self._tables.at(key)})
+        try:
+            transact_published(self._tables, revocation, *writes)
+        except ConditionFailed:
+            raise Conflict("version") from None
+
+    def keep_logo(self, client_id: str, ttl: int) -> None:
+        """One conditional update."""
+        values, names = {":ttl": {"N": str(ttl)}}, {"#ttl": t.TTL_ATTRIBUTE}
+        with suppress(ConditionFailed):
+            self._tables.update(*place(LogoKey(client_id)), "SET #ttl = :ttl", PRESENT, values, names)
 
     def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
         """One conditional update of each cutoff."""

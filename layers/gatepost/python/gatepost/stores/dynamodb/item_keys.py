@@ -28,6 +28,7 @@ from gatepost.stores.record_keys import (
     Key,
     LinkKey,
     LoginKey,
+    LogoKey,
     PermitKey,
     RequestKey,
     RevokedTokenKey,
@@ -38,6 +39,7 @@ from gatepost.stores.record_keys import (
 
 if TYPE_CHECKING:
     from gatepost.model.links import EmailOwner, Link
+    from gatepost.model.logo import Logo
     from gatepost.model.permits import Permit
     from gatepost.model.sessions import PendingRequest, Session, SignedInto
 
@@ -63,6 +65,12 @@ def _link() -> type[Link]:
     from gatepost.model.links import Link
 
     return Link
+
+
+def _logo() -> type[Logo]:
+    from gatepost.model.logo import Logo
+
+    return Logo
 
 
 def _permit() -> type[Permit]:
@@ -91,6 +99,7 @@ def _signed_into() -> type[SignedInto]:
 
 _PLACES: dict[type[Any], _Place] = {
     AppKey: _Place(lambda: App, t.APPS, lambda key: (key.client_id,)),
+    LogoKey: _Place(_logo, t.APPS, lambda key: (f"logo#{key.client_id}",)),
     PermitKey: _Place(_permit, t.APPS, lambda key: (f"permit#{key.permit_hash}",)),
     CodeKey: _Place(lambda: Code, t.CODES, lambda key: (key.code_hash,)),
     GrantKey: _Place(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gatepost.model.feed import Revocation
+from gatepost.model.logo import Logo
 from gatepost.model.permits import Permit
 from gatepost.model.records import (
     App,
@@ -109,6 +110,18 @@ class AppStore(Protocol):
         `app` has the new owner, its status, and the next version. Raises Conflict("version"), Conflict("user") if the
         new owner is not active, changed or gone, Conflict("name") if it has an app of that name.
         """
+
+    def set_app_logo(
+        self, app: App, *, before: App, logo: Logo | None, ttl: int | None = None, revocation: Revocation | None = None
+    ) -> None:
+        """Write the logo that `app` names, or remove the one that it had, with what that changes of the app: atomic.
+
+        The logo may go at `ttl`; None: it stays. `revocation` is published with it. `app.version` is the next one.
+        Raises Conflict("version").
+        """
+
+    def keep_logo(self, client_id: str, ttl: int) -> None:
+        """Let an app's logo go at `ttl`, if it is there."""
 
     def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
         """Void approvals up to the cutoff, and grants if asked to, unless a later one is set; nothing if it is gone."""
