@@ -24,7 +24,7 @@ def test_a_million_machine_tokens_are_a_read_unit_each_and_25_ms_of_a_gigabyte()
     assert found.tables == pytest.approx(0.125)
     assert found.compute == pytest.approx(0.333335)
     # the first trace of each of 2,592,000 seconds, beyond its 5 %
-    assert month(10_000_000, found, PRICES) == pytest.approx(13.90 + 25.58335 + 12.312)
+    assert month(10_000_000, found, PRICES) == pytest.approx(14.10 + 25.58335 + 12.312)
 
 
 def test_what_comes_once_a_second_a_container_or_a_pair_of_app_and_container() -> None:

@@ -17,6 +17,7 @@ from tests.infra.synthesized import Synthesized, synthesized
 from tests.operating import ran
 
 ROTATION = "rotate_keys"
+NOT_BEHIND = (ROTATION, "logo")
 HEADER = "{{resolve:secretsmanager:Gatepost-prod-edge-eu-west-1:SecretString:%s}}"
 GRANT = Grant("secretsmanager:GetSecretValue", "edge")
 
@@ -35,7 +36,7 @@ def closed() -> Synthesized:
 
 def behind(template: Template) -> dict[str, dict[str, Any]]:
     """Return the functions behind the edge."""
-    return {name: each for name, each in functions(template).items() if name != ROTATION}
+    return {name: each for name, each in functions(template).items() if name not in NOT_BEHIND}
 
 
 def variables(function: dict[str, Any]) -> dict[str, Any]:
@@ -97,11 +98,11 @@ def test_s129_it_reaches_the_region_of_cloudfront(opening: Synthesized) -> None:
     }  # a secret can't be replicated to where it is
 
 
-def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: Synthesized) -> None:
+def test_s129_every_function_that_serves_looks_at_the_header(opening: Synthesized) -> None:
     main = opening.main
     handlers = {name: each["Handler"] for name, each in functions(main).items()}
 
-    assert handlers.pop(ROTATION) == "handler.handler"
+    assert {handlers.pop(name) for name in NOT_BEHIND} == {"handler.handler"}
     assert handlers.pop("authorizer") == "gatepost.edge.entry.authorizer"
     assert set(handlers.values()) == {"gatepost.edge.entry.handler"}
     for name, function in behind(main).items():

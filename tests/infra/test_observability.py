@@ -203,5 +203,5 @@ def test_the_cost_of_the_alarms_is_the_one_that_the_docs_tell(alarms: dict[str, 
     others += sum("MetricStat" in query for alarm in optional for query in alarm["Metrics"])
     told = (ROOT / "docs" / "deploy.md").read_text()
 
-    assert f"| {series - others} alarm metrics | – | 6.50 | 0.10 for each" in told
+    assert f"| {series - others} alarm metrics | – | 6.70 | 0.10 for each" in told
     assert f"| {len(UNITS)} custom metrics |" in told

@@ -84,7 +84,7 @@ def test_the_sbom_names_every_locked_package_with_its_hashes() -> None:
     assert [f"{each['name']}=={each['version']}" for each in components] == re.findall(r"(?m)^[\w.-]+==[^ ;\\]+", text)
     hashes = {each["content"] for component in components for each in component["hashes"]}
     assert hashes == set(re.findall(r"sha256:([0-9a-f]{64})", text))
-    assert len(components) == 21
+    assert len(components) == 23
 
 
 def test_the_sbom_states_licences_and_who_asks_for_what() -> None:

@@ -86,6 +86,7 @@ def test_s91_nothing_happens_without_the_form_of_this_session_or_by_opening_a_pa
     bearer = {"Authorization": f"Bearer {token}"}
     assert requests.post(url + path, headers=bearer, timeout=30, allow_redirects=False).status_code == 303  # to sign in
     known = {"client_id": client_id, "secret_id": client.app.secrets[0].secret_id, "session_id": "x", "user_id": "x"}
+    known["digest"] = "x"
     for route in ROUTES:
         if route.method == "GET" and route.path.startswith("/developer"):
             signed_in.get(f"{route.at(**known)}?confirm_name={client.app.name}&form_token=x&decision=allow")

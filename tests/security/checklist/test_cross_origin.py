@@ -47,7 +47,7 @@ ANY_ORIGIN = {
     *(TOKEN, REVOKE, METADATA, OPENID_METADATA, JWKS, WHOAMI, USERINFO, POST_USERINFO),
     *(REGISTER_APP, REGISTERED_APP, CHANGE_REGISTERED_APP, DELETE_REGISTERED_APP, DEMO_READ, DEMO_WRITE, DEMO_NOTES),
 }
-IDS = ("client_id", "secret_id", "user_id", "session_id", "name", "page+")
+IDS = ("client_id", "digest", "secret_id", "user_id", "session_id", "name", "page+")
 
 
 def cors(answer: requests.Response) -> dict[str, str]:

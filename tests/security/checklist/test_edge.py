@@ -33,7 +33,7 @@ EDGE = {
 }
 ISSUER = "https://auth.example.test"
 ONE, OTHER, SIXTH = "198.51.100.1", "198.51.100.2", "2001:db8:1:2::7"
-IDS = ("client_id", "secret_id", "user_id", "session_id", "name", "page+")
+IDS = ("client_id", "digest", "secret_id", "user_id", "session_id", "name", "page+")
 
 
 @dataclass(frozen=True)

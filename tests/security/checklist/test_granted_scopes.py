@@ -169,7 +169,7 @@ def test_s351_an_app_that_looks_different_has_to_be_granted_again_what_it_had(
     machine, users = own(client, "write").json()["access_token"], client.tokens(other, scope="read vault")
     assert users["scope"] == "read vault"
     path = EDIT_APP_PAGE.at(client_id=client.app.client_id)
-    assert "Changing the name, website or redirect URIs costs the app some access" in browser.get(path).text
+    assert "Changing the name, logo, website or redirect URIs costs the app some access" in browser.get(path).text
 
     asked = pressed(browser, client, **typed)
     assert asked.status_code == 200
