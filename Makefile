@@ -193,7 +193,7 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	cd requirements/cdk && ../../$(NPM) install aws-cdk@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
-	cd requirements/browser && ../../$(NPM) install @auth/core@latest jose@latest oauth4webapi@latest oidc-client-ts@latest \
+	cd requirements/browser && ../../$(NPM) install @auth/core@latest axe-core@latest jose@latest oauth4webapi@latest oidc-client-ts@latest \
 		openid-client@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 	cd requirements/mcp && ../../$(NPM) install @modelcontextprotocol/client@latest @modelcontextprotocol/sdk@latest mcp-remote@latest \
 		"@modelcontextprotocol/conformance@>=0.2.0-alpha" --save-exact --package-lock-only --omit-lockfile-registry-resolved \

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gatepost.accounts.links import new_link
+from gatepost.model.logo import Logo
 from gatepost.settings import LOGOUT_QUEUE_VARIABLE
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
@@ -55,10 +56,13 @@ def request_ids(deployment: Deployment, command: str) -> set[str]:
 
 
 def busy(deployment: Deployment) -> tuple[Person, str]:
-    """Somebody with an address, sessions, an app, a grant, a failed sign-in, a request and a link that wait."""
+    """Somebody with an address, sessions, an app that has a logo, a grant, a failed sign-in, a request and a link that wait."""
     person = new_person(deployment)
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     client = new_client(deployment, person)
+    logo = Logo.of(b"an image")
+    drawn = replace(client.app, logo=logo.digest, version=2)
+    deployment.store.set_app_logo(drawn, before=client.app, logo=logo)
     browser = entered(deployment, person)
     browser.get(client.authorize_path(scope="write"))
     tokens = client.tokens(person)

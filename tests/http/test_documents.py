@@ -130,7 +130,7 @@ def test_s222_s232_a_document_that_changed_or_is_gone_counts_once_it_is_not_fres
     assert "redirect_uri is not registered for this app" in signed_in.decide(page, "allow").text
     changed = record_of(app)
     assert changed is not None
-    assert (changed.version, changed.redirect_uris) == (2, ("https://other.example.test/cb",))
+    assert (changed.version, changed.redirect_uris) == (3, ("https://other.example.test/cb",))
     assert changed.approvals_valid_from > 0
 
 

@@ -156,7 +156,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(152, "Strangers can neither fill an app's problems nor push out, hide or delay its own: one a day for each kind and sender, written a few times in ten seconds at most.", "RFC 6749 §10.10"),
         Row(153, "Only an app's owner and administrators see its problems, for seven days.", "ASVS V8"),
         Row(154, "A problem that can't be noted changes no response, and a success of which nothing was ignored notes none.", "ASVS V16"),
-        Row(351, "What an administrator granted or approved is void once an app's name, website or redirect URIs change.", "RFC 9700 §4.11, RFC 6819 §5.2.3.1"),
+        Row(351, "What an administrator granted or approved is void once an app's name, logo, website or redirect URIs change.", "RFC 9700 §4.11, RFC 6819 §5.2.3.1"),
         Row(352, "A transferred app has no token of its own that its new owner may not have.", "RFC 6749 §3.3"),
     ),
     "HTTP": (
