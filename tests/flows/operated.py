@@ -56,7 +56,7 @@ def request_ids(deployment: Deployment, command: str) -> set[str]:
 
 
 def busy(deployment: Deployment) -> tuple[Person, str]:
-    """Somebody with an address, sessions, an app that has a logo, a grant, a failed sign-in, a request and a link that wait."""
+    """Somebody with an address, sessions, an app with a logo, a grant, a failed sign-in, and what waits for them."""
     person = new_person(deployment)
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     client = new_client(deployment, person)

@@ -1,4 +1,4 @@
-"""Every page in each of its states: axe finds nothing, and nothing is wider than the screen; in dark axe sees one state."""
+"""Every page in each of its states: axe finds nothing, and nothing is wider than the screen."""
 
 from __future__ import annotations
 
