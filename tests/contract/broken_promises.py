@@ -151,7 +151,10 @@ PLANTED: dict[str, tuple[Plant, *tuple[str, ...]]] = {
         "account without its e-mail", "e-mail without its account",
     ),
     "an app whose name is free": (drop("apps", client_id="name#"), "app without its name"),
-    "a name without its app": (drop("apps", name="Shop"), "name without its app", "wrong count"),
+    "a name without its app": (
+        drop("apps", name="Shop"), "name without its app", "wrong count", "logo without its app"),
+    "an app whose logo is gone": (drop("apps", client_id="logo#"), "app without its logo"),
+    "an app with another logo": (change("apps", "digest", "x", client_id="logo#"), "app without its logo"),
     "an app that works for a stopped owner": (
         change("accounts", "status", "deactivated", name="alice", sk="account"),
         "app told otherwise than its owner stands",

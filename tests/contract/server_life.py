@@ -14,6 +14,7 @@ from gatepost.audit_log.events import record
 from gatepost.authentication.sessions import start_session
 from gatepost.clients.dynamic_registration import register_app
 from gatepost.clients.lifecycle import deactivate_app
+from gatepost.clients.logos import set_logo
 from gatepost.clients.owner_changes import create_app
 from gatepost.clients.registration_permits import new_permit
 from gatepost.endpoints.authorization import checked_request
@@ -24,6 +25,7 @@ from gatepost.grants import exchange
 from gatepost.identifiers import digest
 from gatepost.model.counts import days_until
 from gatepost.model.feed import Parts, Revocation, Segment, name_of
+from gatepost.model.logo import Logo
 from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import Credentials
 from gatepost.oauth.redirect_uris import Callback
@@ -55,7 +57,8 @@ class Life:
         self.store = store
         store.publish_key(key.public())
         self.alice, self.bob = (self._user(name) for name in ("alice", "bob"))
-        self.app, self.secret = self._app("Shop")
+        app, self.secret = self._app("Shop")
+        self.app = set_logo(self.server.store, SETTINGS, app, Logo.of(b"an image"), owner=self.alice, now=NOW - 9)
         stopped, _ = self._app("Stopped")
         store.keep_document(DOCUMENT_APP, before=None, ttl=NOW + 900)
         cookie = start_session(store, SETTINGS, self.alice.user_id, user_agent="Firefox", source_ip="", now=NOW)

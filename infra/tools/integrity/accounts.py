@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from gatepost.accounts.groups import are_groups
 from gatepost.identifiers import app_id, digest
 from gatepost.model.links import EmailOwner
+from gatepost.model.logo import Logo
 from gatepost.model.records import ACTIVE, DOCUMENTS, LEAVING, REGISTERED, App, Login, User
 from gatepost.stores.dynamodb.app_owners import CLOSED
 from infra.stack.access import REGISTERED_IDS
@@ -77,6 +78,19 @@ def check_apps(living: Living) -> Iterator[Finding]:
     for address in sorted(set(held) - names):
         yield held[address].finding("name without its app", "its owner has no app of this name, and can't make one")
     yield from _check_counts(living, counted)
+    yield from _check_logos(living)
+
+
+def _check_logos(living: Living) -> Iterator[Finding]:
+    """Check that an app and its logo exist together; the logo of a document may go a little later."""
+    held = {entry.address.removeprefix("logo#"): entry for entry in living.of(Logo)}
+    for client_id, app in living.apps.items():
+        if app.logo and (client_id not in held or held[client_id].record.digest != app.logo):
+            sentence = "people see a broken image: upload the logo again, or remove it"
+            yield Finding(name="app without its logo", key=f"apps: {client_id}", sentence=sentence)
+    for client_id, entry in held.items():
+        if entry.ttl is None and client_id not in living.apps:
+            yield entry.finding("logo without its app", "nothing shows it; delete the item")
 
 
 def _check_secrets(entry: Entry) -> Iterator[Finding]:
