@@ -216,7 +216,7 @@ def test_s119_who_decides_about_a_scope_and_what_was_decided_is_said(
         says("admin_user.html", "Last sign-in 2 hours ago · Firefox on Linux"),
         says("admin_user.html", "Failed attempts since 7, the last 2 hours ago", "Wait before next attempt 4 seconds"),
         says("admin_user.html", "12 apps have access to the account.", "And 2 more."),
-        says("admin_user.html", "Signs bob out everywhere and disconnects all connected apps."),
+        says("admin_user.html", "Deactivating signs bob out everywhere and disconnects all connected apps."),
         says("a user without access", "no current session", "is not signed in anywhere", "No apps have access"),
         says("a user who is deactivated", "The account is deactivated, so every sign-in is refused"),
         says("a user who is deactivated", "Apps stay disconnected until they are allowed again."),

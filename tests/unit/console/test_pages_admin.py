@@ -41,11 +41,11 @@ def test_a_page_of_a_user_ends_sessions_and_grants() -> None:
 @pytest.mark.parametrize(
     ("state", "actions"),
     [
-        ("admin_user.html", ["remove_email", "deactivate", "role", "scope", "groups"]),
-        ("a user who waits", ["remove_email", "approve", "deactivate", "role", "scope", "groups"]),
-        ("a user who is deactivated", ["remove_email", "reactivate", "deactivate", "role", "scope", "groups"]),
-        ("a user whose apps are stopped", ["remove_email", "reactivate", "role", "scope", "groups"]),
-        ("oneself", ["remove_email", "scope", "groups"]),
+        ("admin_user.html", ["deactivate", "role", "scope", "groups", "remove_email"]),
+        ("a user who waits", ["approve", "deactivate", "role", "scope", "groups", "remove_email"]),
+        ("a user who is deactivated", ["reactivate", "deactivate", "role", "scope", "groups", "remove_email"]),
+        ("a user whose apps are stopped", ["reactivate", "role", "scope", "groups", "remove_email"]),
+        ("oneself", ["scope", "groups", "remove_email"]),
     ],
 )
 def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[str]) -> None:
