@@ -22,5 +22,5 @@ def handler(request: Request) -> Response:
     if watch().is_long:
         from gatepost.tokens.compaction import keep_short
 
-        keep_short(store().compactor(), watch(), lag=settings().replication_lag, now=request.arrived_at)
+        keep_short(store().compactor(), watch(), settings(), now=request.arrived_at)
     return json_response(200, {}, facts={"client_id": credentials.client_id})

@@ -161,7 +161,7 @@ RULES: Mapping[str, Rule] = {
     "session_lifetime": _seconds(1, 90 * _DAY),
     "consent_lifetime": _seconds(1, 3600),
     "revocation_poll": _seconds(0, 300),
-    "feed_parts": _number(0, 64),
+    "feed_parts": _number(-1, 64),
     "replication_lag": _seconds(0, 600),
     "revocation_max_stale": _seconds(1, 3600),
     "published_revocations": _SWITCH,

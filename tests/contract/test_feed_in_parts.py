@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from threading import Lock
+from threading import Barrier, Lock
 
 import pytest
 
@@ -98,7 +98,7 @@ def test_s364_a_container_that_never_looked_for_partitions_compacts_them_as_well
         revoke(store, f"another-{number}", NOW)
     revoke(store, "the newest", NOW + 30)
 
-    keep_short(store.compactor(), Watch(store, SETTINGS), lag=0, now=NOW + 30)
+    keep_short(store.compactor(), Watch(store, SETTINGS), SETTINGS, now=NOW + 30)
 
     assert store.compactor().compaction().until == NOW + 10
     cold = Watch(store, SETTINGS)
@@ -143,7 +143,7 @@ class Clock:
 
 
 def test_s87_no_revocation_is_lost_between_segments_and_entries(racing_store: Store) -> None:
-    store, clock = racing_store, Clock()
+    store, clock, together = racing_store, Clock(), Barrier(WRITERS)  # no write takes longer than one can
     if isinstance(store, DynamoDBStore):
         store._tables.clock = clock
 
@@ -151,6 +151,7 @@ def test_s87_no_revocation_is_lost_between_segments_and_entries(racing_store: St
         if number >= WRITERS:
             return sum(compact(store.compactor(), lag=0, now=clock.now, least=1) for _ in range(6))
         for each in range(EACH):
+            together.wait()
             at = clock() if not isinstance(store, DynamoDBStore) else clock.now
             subject = f"{number}-{each}"
             store.publish(Revocation(kind="jti", subject=subject, revoked_at=at, expires_at=NOW + 86_400))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
 from gatepost.model.feed import MARK, SETTLED, Revocation, RevocationKind
 from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME, Settings
 from gatepost.stores.dynamodb.revocations import feed_item, marked_item
-from gatepost.tokens import revocation_list
+from gatepost.tokens import feed_parts, revocation_list
 from tests.bench.scale.given import Given
 from tests.bench.units import READ_UNIT, item_size
 
@@ -46,7 +46,8 @@ class Keeping:
     late: float  # until DynamoDB removes what has expired: without segments a cold container reads it all the same
     poll: int  # `revocation_poll`
     overlap: float  # read again at every poll, on average
-    parts: int = 0  # `feed_parts`
+    parts: int = 0  # partitions beside the first one
+    grows: bool = False  # by the load
     waste: float = 1.0  # marks in segments for each that is alive; 0: there are no segments
 
     @classmethod
@@ -59,9 +60,15 @@ class Keeping:
             late=given.assumed["ttl_lag"],
             poll=settings.revocation_poll,
             overlap=overlap(settings.revocation_poll),
-            parts=settings.feed_parts,
+            parts=max(0, settings.feed_parts),
+            grows=not settings.feed_parts,
             waste=given.measured["segment_waste"],
         )
+
+    def at(self, revoking: Revoking) -> Keeping:
+        """Return it with the partitions that this load makes, after a while."""
+        busy = living(revoking, self).entries * self.waste >= feed_parts.BUSY * self.grant_seconds
+        return replace(self, parts=feed_parts.SPREAD) if self.grows and busy else self
 
 
 def overlap(poll: int) -> float:

@@ -13,7 +13,6 @@ from tests.bench.scale.numbers import number, percent, seconds, size, table
 from tests.bench.scale.usage import DEFAULTS, World
 
 _HOURS = (1, 24)
-_PARTS = 16  # as an example
 
 
 def growth(worlds: Sequence[World]) -> Iterator[str]:
@@ -67,10 +66,10 @@ def designs(given: Given, traffic: Traffic) -> Iterator[str]:
     """Return the request rate at which each limit of the feed is reached, by setting and redesign."""
     shipped = Keeping.shipped(DEFAULTS, given)
     rows: list[tuple[str, Keeping]] = [
-        ("as shipped: with segments", shipped),
+        ("as shipped", shipped),
         ("`revocation_poll` 30", replace(shipped, poll=30, overlap=feed.overlap(30))),
         ("`access_token_lifetime` 600", Keeping.shipped(replace(DEFAULTS, access_token_lifetime=600), given)),
-        *((f"`feed_parts` {parts}", replace(shipped, parts=parts)) for parts in (4, _PARTS, 24)),
+        *((f"`feed_parts` {parts}", replace(shipped, grows=False, parts=max(0, parts))) for parts in (-1, 4, 64)),
     ]
     checks = _checks(given, traffic)
     yield from table(
@@ -86,18 +85,20 @@ def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Kee
     ended = next(each.units.write for each in traffic["revoke, refresh token"] if each.kind == "feed")
 
     def cold(rate: float, keeping: Keeping) -> float:
-        return feed.hottest_cold(Revoking.at(given, rate), keeping) / reads / watching.timeout
+        revoking = Revoking.at(given, rate)
+        return feed.hottest_cold(revoking, keeping.at(revoking)) / reads / watching.timeout
 
     def anew(rate: float, keeping: Keeping) -> float:
         return cold(rate, keeping) * functions.watchers(functions.loads(given, rate))
 
     def warm(rate: float, keeping: Keeping) -> float:
         containers = functions.watchers(functions.loads(given, rate))
-        return feed.partition_reads(Revoking.at(given, rate), keeping, containers) / reads
+        revoking = Revoking.at(given, rate)
+        return feed.partition_reads(revoking, keeping.at(revoking), containers) / reads
 
     def written(rate: float, keeping: Keeping) -> float:
         revoking = Revoking.at(given, rate)
-        return (revoking.tokens + revoking.grants) * ended / writes / max(1, keeping.parts)
+        return (revoking.tokens + revoking.grants) * ended / writes / max(1, keeping.at(revoking).parts)
 
     def held(rate: float, keeping: Keeping) -> float:
         return feed.memory(Revoking.at(given, rate), keeping, given) / 2**20 / watching.memory

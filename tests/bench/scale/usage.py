@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from gatepost.settings import Settings
@@ -54,16 +54,25 @@ class World:
 
 def world(given: Given, traffic: heat.Traffic, rate: int) -> World:
     """Play and work out one rate."""
+    revoking = feed.Revoking.at(given, rate)
+    keeping = feed.Keeping.shipped(DEFAULTS, given).at(revoking)
     return World(
         given=given,
         rate=rate,
-        hottest=heat.hottest(traffic, given, rate, heat.SECONDS[rate]),
+        hottest=[_spread(each, keeping) for each in heat.hottest(traffic, given, rate, heat.SECONDS[rate])],
         totals=heat.totals(traffic, given, rate),
         loads=functions.loads(given, rate),
         noted=heat.noted_uses(traffic, given, rate),
-        keeping=feed.Keeping.shipped(DEFAULTS, given),
-        revoking=feed.Revoking.at(given, rate),
+        keeping=keeping,
+        revoking=revoking,
     )
+
+
+def _spread(busiest: Heat, keeping: feed.Keeping) -> Heat:
+    """Return a key of the feed as one of the partitions that its writes go to; another as it is."""
+    if busiest.kind != "feed" or not keeping.parts:
+        return busiest
+    return replace(busiest, writes=busiest.writes / keeping.parts, most_writes=-(-busiest.most_writes // keeping.parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from gatepost.model.feed import Revocation
+from gatepost.model.feed import Revocation, Segment
 from gatepost.scope import Scope
 from gatepost.tokens.compaction import compact
-from gatepost.tokens.feed_parts import ANNOUNCED
+from gatepost.tokens.feed_parts import ANNOUNCED, grown
 from tests.security.lives.ends import Stops
 from tests.security.lives.modelled import READ, READ_WRITE
 from tests.security.lives.scene import Revoker
@@ -18,7 +18,7 @@ from tests.security.lives.steps import APP, ROTATED, Steps, case
 
 _DAY = 86400
 _SECONDS = [*[1, 4, 5, 11, 31] * 4, 61, 901, 901, 3599, 3631, 8 * _DAY, 15 * _DAY, 31 * _DAY]
-_PARTS = st.sampled_from([0, 0, 1, 4])
+_PARTS = st.sampled_from([0, 0, -1, 1, 4])
 _SCOPE = st.sampled_from([READ, READ_WRITE, READ_WRITE])
 
 
@@ -77,6 +77,16 @@ class Compactions(Stops):
     def change_feed_parts(self, parts: int) -> None:
         """A container with other settings takes over; the one before goes on when it is asked again."""
         self.before, self.revoker = self.revoker, Revoker(self.world, parts)
+
+    @rule(marks=st.sampled_from([0, 10**6]))
+    def change_the_load(self, marks: int) -> None:
+        """A compaction finds that so much is alive."""
+        compactor = self.world.store.compactor()
+        before = compactor.compaction()
+        loaded = before._replace(segments=(Segment("load", False, 12, marks, 0),))
+        announced = grown(self.revoker.settings, loaded, self.now)
+        if announced is not None:
+            compactor.announce(before.parts.own, announced)
 
     @rule()
     def ask_the_container_before(self) -> None:

@@ -169,7 +169,8 @@ def test_later_ones_write_to_one_of_them_and_every_reader_sees_it(world: World, 
     assert found == [False, True]
 
 
-def test_where_none_are_set_any_more_the_first_one_is_written_to(world: World, first: TokenAnswer) -> None:
+def test_where_none_may_be_there_any_more_the_first_one_is_written_to(world: World, first: TokenAnswer) -> None:
+    world.set(feed_parts=-1)
     world.store.compactor().announce(Parts(), Parts(3, NOW - 1))
     watch = Watch(world.store, world.settings)
     watch.follow(NOW)
@@ -179,7 +180,17 @@ def test_where_none_are_set_any_more_the_first_one_is_written_to(world: World, f
     assert len(world.store.feed(0)) == 1
 
 
-def test_without_the_setting_nothing_is_read_for_it(world: World, first: TokenAnswer) -> None:
+def test_those_that_the_load_made_are_written_to_as_if_set(world: World, first: TokenAnswer) -> None:
+    world.store.compactor().announce(Parts(), Parts(3, NOW - 1))
+    watch = Watch(world.store, world.settings)
+    watch.follow(NOW)
+    give_back(world, first.refresh_token, watch=watch)
+
+    assert world.store.parts().own == Parts(3, NOW - 1)
+    assert len(world.store.marked(0, 3)) == 1
+
+
+def test_where_there_are_none_nothing_is_read_for_them(world: World, first: TokenAnswer) -> None:
     feed = Feed()
     give_back(world, first.refresh_token, watch=Watch(feed, world.settings))
 

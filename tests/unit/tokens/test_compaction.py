@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import Compaction, RevocationKind, mark, name_of
+from gatepost.model.feed import Compaction, Partitions, Parts, RevocationKind, mark, name_of
 from gatepost.tokens.compaction import compact, keep_short
+from gatepost.tokens.feed_parts import ANNOUNCED, BUSY, SPREAD
 from gatepost.tokens.revocation_list import LONG, Watch
 from tests.fakes.compaction import MemoryCompactor
 from tests.unit.tokens.compacting import THEN, compacted, marks_in, revoke_many
@@ -123,7 +124,7 @@ def test_a_long_feed_is_compacted_and_a_failure_is_a_line_in_the_log(
     for compactor in (Down([], []), feed.compactor(), feed.compactor()):
         watch.noted = LONG
         assert watch.is_long
-        keep_short(compactor, watch, lag=0, now=THEN)
+        keep_short(compactor, watch, SETTINGS, now=THEN)
         assert not watch.is_long
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -140,15 +141,29 @@ def test_what_was_there_before_the_first_time_is_taken_in_turns(feed: Feed, watc
     revoke_many(feed, 100, NOW, prefix="last")
     feed.revoke("jti", "the newest", THEN)
 
-    keep_short(feed.compactor(), watch, lag=0, now=THEN)
+    keep_short(feed.compactor(), watch, SETTINGS, now=THEN)
     assert watch.is_long is False  # nothing of the last seconds of what was read, which was all at one moment
     earlier = [replace(each, revoked_at=each.revoked_at - 30) for each in feed._feed[:15_000]]
     feed._feed[:15_000] = earlier
-    keep_short(feed.compactor(), watch, lag=0, now=THEN)
+    keep_short(feed.compactor(), watch, SETTINGS, now=THEN)
     assert watch.is_long
-    keep_short(feed.compactor(), watch, lag=0, now=THEN)
+    keep_short(feed.compactor(), watch, SETTINGS, now=THEN)
     assert not watch.is_long
     assert marks_in(feed) == 20_100
+
+
+def test_a_feed_of_which_much_is_alive_is_spread_over_partitions(
+    feed: Feed, watch: Watch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = replace(SETTINGS, access_token_lifetime=300)
+    revoke_many(feed, BUSY * 600, NOW)
+    feed.revoke("jti", "the newest", THEN)
+    for _ in range(2):
+        keep_short(feed.compactor(), watch, settings, now=THEN)
+
+    assert feed.parts() == Partitions(Parts(SPREAD, THEN + ANNOUNCED))
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["parts"] for line in told if line["message"] == "feed.parts_announced"] == [SPREAD]
 
 
 def test_a_mark_is_the_beginning_of_a_digest() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model.feed import Marked, Partitions, Parts, Revocation
+from gatepost.model.feed import Compaction, Marked, Partitions, Parts, Revocation, Segment
+from gatepost.settings import LONGEST_LEEWAY
 from gatepost.tokens.compaction import compact
-from gatepost.tokens.feed_parts import ANNOUNCED, part_to_write, to_announce
+from gatepost.tokens.feed_parts import ANNOUNCED, BUSY, SPREAD, grown, part_to_write, to_announce, wanted_by
 from gatepost.tokens.revocation_list import LONG, Watch
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import GENUINE
@@ -30,7 +32,12 @@ def revoke(feed: Feed, part: int, at: float, subject: str = "the-jti") -> None:
         *((Parts(), 0, None), (Parts(), 4, Parts(4, NOW + ANNOUNCED))),
         *((IN_USE, 4, None), (IN_USE, 9, Parts(9, NOW + ANNOUNCED))),
         *((IN_USE, fewer, Parts(4, NOW - 1, NOW + DAY + ANNOUNCED)) for fewer in (3, 0)),
-        *((ENDING, 0, None), (ENDING, 4, None), (ENDING, 9, Parts(9, NOW + ANNOUNCED))),
+        *(
+            (ENDING, 0, None),
+            (ENDING, 3, None),
+            (ENDING, 4, Parts(4, NOW + ANNOUNCED)),
+            (ENDING, 9, Parts(9, NOW + ANNOUNCED)),
+        ),
         *((ENDED, 0, None), (ENDED, 3, Parts(3, NOW + ANNOUNCED))),
     ],
 )
@@ -47,6 +54,34 @@ def test_a_change_is_announced_before_it_is_made(parts: Parts, wanted: int, anno
 )
 def test_entries_are_spread_over_what_every_reader_knows(parts: Parts, wanted: int, written: set[int]) -> None:
     assert {part_to_write(parts, wanted, NOW) for _ in range(300)} == written
+
+
+@pytest.mark.parametrize(
+    ("parts", "rate", "announced"),
+    [
+        *((Parts(), BUSY, Parts(SPREAD, NOW + ANNOUNCED)), (Parts(), BUSY - 1, None), (Parts(), 0, None)),
+        *((IN_USE, BUSY, Parts(SPREAD, NOW + ANNOUNCED)), (IN_USE, BUSY - 1, None), (IN_USE, BUSY / 4, None)),
+        *((IN_USE, 0, Parts(4, NOW - 1, NOW + DAY + ANNOUNCED)), (IN_USE._replace(number=64), BUSY, None)),
+        *((ENDING, BUSY - 1, None), (ENDING, 0, None), (Parts(SPREAD, NOW - 1), BUSY, None)),
+        (Parts(SPREAD, NOW - 1, NOW + 500), BUSY, Parts(SPREAD, NOW + ANNOUNCED)),
+    ],
+)
+def test_the_load_decides_where_no_number_is_set(parts: Parts, rate: float, announced: Parts | None) -> None:
+    marks = int(rate * (SETTINGS.access_token_lifetime + LONGEST_LEEWAY))
+    segments = (Segment("a", False, 12, marks, 0), Segment("b", True, 12, 10**9, 0))
+    compaction = Compaction(segments=segments, parts=Partitions(parts, (Parts(60),)))
+
+    assert grown(SETTINGS, compaction, NOW) == announced
+    for number in (-1, 1):
+        assert grown(replace(SETTINGS, feed_parts=number), compaction, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "parts", "wanted"),
+    [(0, IN_USE, 4), (0, ENDING, 0), (0, Parts(), 0), (3, IN_USE, 3), (9, ENDING, 9), (-1, IN_USE, 0)],
+)
+def test_a_revocation_keeps_to_what_is_set_or_else_to_what_is_there(setting: int, parts: Parts, wanted: int) -> None:
+    assert wanted_by(replace(SETTINGS, feed_parts=setting), parts) == wanted
 
 
 def test_the_announcement_is_longer_than_a_reader_can_go_on_without_having_heard_it() -> None:

@@ -73,7 +73,7 @@ class Settings:
 
     authorizer_cache_seconds: int = 5  # API Gateway caches the authorizer's response
     revocation_poll: int = 5  # the authorizer reads the revocation feed this often
-    feed_parts: int = 0  # partitions of the feed beside the first one, for many readers
+    feed_parts: int = 0  # partitions of the feed beside the first one; 0: as the load wants it, -1: never any
     replication_lag: int = 0  # entries of the feed are this late at most, if another region writes to the tables too
     revocation_max_stale: int = 60  # the authorizer works so long without the feed, then denies
     published_revocations: bool = False  # as a list for APIs that know the issuer's URL alone

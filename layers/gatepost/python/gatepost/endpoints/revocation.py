@@ -41,12 +41,12 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
 
 def _part(server: Server, watch: Watch, now: float) -> int:
     """Return the partition of the feed to write to, and announce a change of their number."""
-    wanted = server.settings.feed_parts
-    if not wanted and not watch.parts.own.number:
+    if server.settings.feed_parts <= 0 and not watch.parts.own.number:
         return 0
-    from gatepost.tokens.feed_parts import part_to_write, to_announce
+    from gatepost.tokens.feed_parts import part_to_write, to_announce, wanted_by
 
     watch.follow(now)
+    wanted = wanted_by(server.settings, watch.parts.own)
     announced = to_announce(watch.parts.own, wanted, now)
     if announced is not None:
         server.store.compactor().announce(watch.parts.own, announced)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from gatepost.errors import OAuthError
 from gatepost.model.feed import SETTLED, Compaction, Marked, Revocation, Segment, SegmentMissing, name_of
 from gatepost.observability.log import note
-from gatepost.settings import LONGEST_LIFETIME
+from gatepost.settings import LONGEST_LIFETIME, Settings
+from gatepost.tokens.feed_parts import grown
 from gatepost.tokens.revocation_list import LONG, Watch
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 
@@ -29,21 +30,31 @@ _LARGEST = 2  # its class of size
 _SHORTEST = 10  # class of life: below 2¹⁰ seconds they are all the same
 
 
-def keep_short(compactor: FeedCompactor, watch: Watch, *, lag: int, now: float) -> None:
+def keep_short(compactor: FeedCompactor, watch: Watch, settings: Settings, *, now: float) -> None:
     """Compact the feed, which `watch` has found to be long. A failure is logged, and tried again as many entries later.
 
-    `lag` is the time in seconds that an entry may take from another region, and `now` a time that another clock than
-    this container's has seen as well.
+    Afterwards the feed has more partitions, or will have fewer, if its load wants that. `now` is a time that another
+    clock than this container's has seen as well.
     """
     watch.noted = 0
     try:
-        count = compact(compactor, lag=lag, now=now)
+        count = compact(compactor, lag=settings.replication_lag, now=now)
+        if count:
+            _spread(compactor, settings, now)
     except OAuthError as error:
         note("feed.compaction_failed", {"reason": error.reason})
         return
     note("feed.compacted", {"entries": count})
     if count > _MOST // 2:  # there are more, from before there was a compaction
         watch.noted = LONG
+
+
+def _spread(compactor: FeedCompactor, settings: Settings, now: float) -> None:
+    compaction = compactor.compaction()
+    announced = grown(settings, compaction, now)
+    if announced is not None:
+        compactor.announce(compaction.parts.own, announced)
+        note("feed.parts_announced", {"parts": 0 if announced.until else announced.number})
 
 
 def compact(compactor: FeedCompactor, *, lag: int, now: float, least: int = LONG // 2) -> int:
