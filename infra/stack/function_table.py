@@ -118,7 +118,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             read_apps(*BOTH),
             TableAccess(table="tokens", actions=("BatchGetItem",), leading_keys=(IDS,)),
             revoking.WATCH,
-            *revoking.COMPACT,
+            revoking.COMPACT,
             revoking.REVOKE_TOKENS,
             revoking.MARK_REVOKED,
             access.NOTE_PROBLEMS,

@@ -8,6 +8,7 @@ from typing import Any
 from gatepost import routes
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, form_token
+from gatepost.model.feed import Parts
 from gatepost.model.logout import SessionEnd
 from gatepost.model.records import App, Login
 from gatepost.model.sessions import SignedInto
@@ -121,6 +122,11 @@ def revoke_what_sleeps(world: World) -> Event:
     return by_web(routes.REVOKE, token=token)
 
 
+def revoke_in_parts(world: World) -> Event:
+    world.store.compactor().announce(Parts(), Parts(1, since=NOW - 1))
+    return by_web(routes.REVOKE, token=world.tokens().access_token)
+
+
 def both_signed_into(world: World) -> None:
     """Alice is connected with both apps, and a session that ended was signed in to both."""
     connected(world)
@@ -173,6 +179,7 @@ FLOWS = (
     flow("logout", "by an app, of a browser without a session",
          lambda world: event(routes.OPENID_LOGOUT, query=hint(world)), "303 /bye, signed out", openid=True),
     flow("userinfo", "signed, after a compaction", userinfo_that_is_signed, openid=True, signed_userinfo=True),
+    flow("revoke", "a feed in parts", revoke_in_parts, feed_parts=1),
     flow("revoke", "after a compaction", sent_after_a_compaction(routes.REVOKE)),
     flow("introspect", "after a compaction", sent_after_a_compaction(routes.INTROSPECT)),
     flow("revoke", "wrong secret", by_web(routes.REVOKE, "wrong", token="x"), "401 invalid_client"),

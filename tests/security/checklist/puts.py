@@ -22,6 +22,7 @@ ANY = "any attribute"
 _OF_LINK = "browser_hash email email_before expires_at kind link_hash password_hash user_id user_name"
 _OF_REGISTRATION = f"{_OF_LINK} created_at email_confirmed name status"
 _REVOCATION = "expires_at kind revoked_at subject"
+_REVOKING = f"contents {_REVOCATION}"
 _PUBLISHING = "authorize token register_app recovery apps connections account admin consumer"
 PUTS: Mapping[tuple[str, str], tuple[Request, Mapping[str, str]]] = {
     ("accounts", "an account"): (
@@ -82,10 +83,10 @@ PUTS: Mapping[tuple[str, str], tuple[Request, Mapping[str, str]]] = {
     ("codes", "a code"): (text(code_hash=HASH), {"authorize consent": ANY}),
     ("tokens", "a grant"): (text(pk=VICTIM, sk="grant#g"), {"authorize consent token": ANY}),
     ("tokens", "the feed"): (
-        text(pk="feed", sk="revoked#1"), {"rotate_keys": ANY, f"{_PUBLISHING} revoke": _REVOCATION}
+        text(pk="feed", sk="revoked#1"), {"rotate_keys": ANY, _PUBLISHING: _REVOCATION, "revoke": _REVOKING}
     ),
-    ("tokens", "a part of the feed"): (text(pk="feed#7", sk="a#b"), {"revoke": "contents expires_at"}),
-    ("tokens", "a revoked token"): (text(pk=f"jti#{HASH}", sk="revoked"), {"revoke": _REVOCATION}),
+    ("tokens", "a part of the feed"): (text(pk="feed#7", sk="a#b"), {"revoke": _REVOKING}),
+    ("tokens", "a revoked token"): (text(pk=f"jti#{HASH}", sk="revoked"), {"revoke": _REVOKING}),
     ("tokens", "the keys"): (text(pk="keys", sk="key#k"), {"rotate_keys": ANY}),
     ("tokens", "problems"): (text(pk=f"problems#{APP}", sk="anybody#x#0"), {}),
     ("counts", "tokens of a month"): (text(pk="tokens#2026-11", sk=APP), {}),
