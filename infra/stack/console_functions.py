@@ -20,7 +20,7 @@ from infra.stack.access import (
     read_apps,
 )
 from infra.stack.features import mail, permits, sign_up, where
-from infra.stack.function_spec import LOGO, FunctionSpec
+from infra.stack.function_spec import LOGO, WHOLE_CORE, FunctionSpec
 
 CONFIRM_ADDRESS = TableAccess(
     table="accounts", actions=("PutItem",), leading_keys=(EMAILS,), attributes=access.item(ACCOUNTS, EmailOwner)
@@ -52,7 +52,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.AUDIT,
         ),
         announces_logouts=True,
-        memory=1024,
+        memory=WHOLE_CORE,
     ),
     FunctionSpec(
         name="registration",
@@ -75,7 +75,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
         ),
         sends_mail=True,
         announces_logouts=True,
-        memory=1024,
+        memory=WHOLE_CORE,
     ),
     FunctionSpec(
         name="recovery",
@@ -101,7 +101,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
         ),
         sends_mail=True,
         announces_logouts=True,
-        memory=1024,
+        memory=WHOLE_CORE,
     ),
     FunctionSpec(
         name="apps",
@@ -172,7 +172,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
         features=(where(mail, access.MAIL_LINK),),
         sends_mail=True,
         announces_logouts=True,
-        memory=1024,
+        memory=WHOLE_CORE,
     ),
     FunctionSpec(
         name="admin",

@@ -13,6 +13,8 @@ CLAIMS = "claims"  # the layer of the deployment's claims.py
 FETCH, LOGO = "fetch", "logo"  # functions that others invoke
 ALIAS = "live"  # of each function, and what is called
 
+WHOLE_CORE = 1769  # MB; with less, Lambda gives a share of it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:
@@ -32,7 +34,7 @@ class FunctionSpec:
     only_if: Callable[[Settings], bool] | None = None  # deployed where this holds; None: always
     imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages in addition to those of `layers`
     states_claims: bool = False  # has the deployment's claims.py, if there is one
-    memory: int = 512
+    memory: int = 512  # MB
     timeout: int = 10
     demo: bool = False
 

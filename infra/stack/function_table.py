@@ -29,7 +29,7 @@ from infra.stack.features import (
     permits,
     where,
 )
-from infra.stack.function_spec import FETCH, LOGO, FunctionSpec
+from infra.stack.function_spec import FETCH, LOGO, WHOLE_CORE, FunctionSpec
 
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
@@ -192,7 +192,11 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         tables=(revoking.WATCH, read_apps("GetItem", partitions=(access.LOGOS,))),
     ),
     FunctionSpec(
-        name="authorizer", purpose="Lambda authorizer of the HTTP API", imports=("tokens",), tables=(revoking.WATCH,)
+        name="authorizer",
+        purpose="Lambda authorizer of the HTTP API",
+        imports=("tokens",),
+        tables=(revoking.WATCH,),
+        memory=WHOLE_CORE,
     ),
     *CONSOLE,
     FunctionSpec(

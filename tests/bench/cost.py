@@ -13,6 +13,7 @@ from typing import Any
 from gatepost.clients.token_counts import WRITTEN_EVERY
 from infra.configuration.context import ROOT
 from infra.stack.function_table import FUNCTIONS
+from tests.bench import memory
 from tests.bench.bars import Bar, picture
 
 _HERE = Path(__file__).parent
@@ -51,6 +52,7 @@ class Prices:
         """Take the `document` of the file."""
         self.assumed: Mapping[str, float] = document["assumptions"]
         self.billed_ms: Mapping[str, float] = document["billed_ms"]
+        self.cpu_ms: Mapping[str, float] = document["cpu_ms"]
         self._prices = document["prices"]
 
     def of(self, name: str) -> float:
@@ -112,7 +114,13 @@ def count_writes(pairs: int) -> float:
     return pairs * MONTH / WRITTEN_EVERY
 
 
-def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
+def requests(prices: Prices, budgets: Mapping[str, Any]) -> Mapping[str, memory.Work]:
+    """The work of each function, by the mix of docs/scale.md."""
+    given = tomllib.loads((_HERE / "scale" / "given.toml").read_text())
+    return memory.works(prices, budgets, given["mix"])
+
+
+def document(prices: Prices, bills: Mapping[str, Bill], found: Mapping[str, memory.Work]) -> str:
     """docs/cost.md."""
     lines = [
         "# What it costs",
@@ -167,6 +175,23 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
         f"first also reads 30 days of the audit list, {AUDIT_READS * prices.of('read_unit'):.4f} for 87,000 entries.",
         "",
     ]
+    lines += [
+        "## Memory and processor",
+        "",
+        "Milliseconds of a warm request, and USD for the compute of a million of them with arm64; “x86” with the",
+        "memory that is proposed. Computed, not billed: the CPU of `make bench` grows as the share of a core falls,",
+        f"and a call takes {prices.assumed['trip_ms']:g} ms. Requests are weighed by the mix of [scale.md](scale.md).",
+        "",
+        "Proposed, and shipped, is the smallest memory from 512 MB with which a request takes at most half as long",
+        "again as with a whole core; with less, the first request of a container would wait the longest.",
+        "",
+        *memory.section(prices, found),
+        "",
+        "Where passwords are hashed, more memory is hardly dearer, only faster. `token` has a few in the mix; without",
+        "`grant_password` 512 MB would do. arm64 is cheaper as long as it takes less than 1.25 times the CPU of x86.",
+        "Not computed: the pages for owners and administrators and `/consumer` (1,024 MB), and what rarely runs (512).",
+        "",
+    ]
     lines += ["## Prices", "", "| | USD | per | source |", "| --- | --- | --- | --- |"]
     lines += [*prices.sources(), ""]
     return "\n".join(lines)
@@ -176,7 +201,7 @@ def main() -> None:
     """Print the table, write both files."""
     prices, budgets = read()
     bills = {name: bill(name, budget, prices) for name, budget in budgets.items()}
-    text = document(prices, bills)
+    text = document(prices, bills, requests(prices, budgets))
     (ROOT / "docs" / "cost.md").write_text(text)
     bars = [Bar(b.operation, (b.gateway, b.tables, b.compute)) for b in bills.values()]
     svg = picture("USD for a million", ("requests, logs, traces", "tables", "compute"), bars)

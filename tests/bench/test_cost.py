@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from gatepost_cdk import decider
 from infra.configuration.context import ROOT
-from tests.bench.cost import bill, count_writes, document, first_traces, month, read, secret_reads
+from tests.bench.cost import bill, count_writes, document, first_traces, month, read, requests, secret_reads
 from tests.bench.document import DOCUMENT
+from tests.bench.memory import Work, shipped
 from tests.bench.placed import placed
 
 PRICES, BUDGETS = read()
@@ -14,7 +16,7 @@ PRICES, BUDGETS = read()
 
 def test_docs_cost_is_what_make_cost_writes() -> None:
     bills = {name: bill(name, budget, PRICES) for name, budget in BUDGETS.items()}
-    assert (ROOT / "docs" / "cost.md").read_text() == document(PRICES, bills)
+    assert (ROOT / "docs" / "cost.md").read_text() == document(PRICES, bills, requests(PRICES, BUDGETS))
 
 
 def test_a_million_machine_tokens_are_a_read_unit_each_and_25_ms_of_a_gigabyte() -> None:
@@ -25,6 +27,18 @@ def test_a_million_machine_tokens_are_a_read_unit_each_and_25_ms_of_a_gigabyte()
     assert found.compute == pytest.approx(0.333335)
     # the first trace of each of 2,592,000 seconds, beyond its 5 %
     assert month(10_000_000, found, PRICES) == pytest.approx(14.10 + 25.58335 + 12.312)
+
+
+def test_the_memory_of_each_function_is_the_proposed_one() -> None:
+    found = requests(PRICES, BUDGETS)
+    assert {function: shipped(function) for function in found} == {
+        function: {work.proposed(PRICES)} for function, work in found.items()
+    }
+    assert shipped("authorizer") == {decider.MEMORY}  # of the construct for other stacks
+    assert found["revoke"].trips == 2
+    # 1 ms of a whole core and 0.5 for Lambda are 5.2 ms of 512 / 1769, and two trips: 16 ms of half a gigabyte
+    assert Work(cpu=1, trips=2).usd(512, PRICES) == pytest.approx(0.5 * 16 / 1000 * 13.3334)
+    assert [Work(cpu=cpu, trips=2).proposed(PRICES) for cpu in (0.1, 1, 5, 99)] == [512, 512, 1024, 1769]
 
 
 def test_what_comes_once_a_second_a_container_or_a_pair_of_app_and_container() -> None:

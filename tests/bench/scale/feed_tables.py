@@ -108,7 +108,7 @@ def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Kee
         f"all restart, {watching.timeout} s": anew,
         "warm polls": warm,
         "writes": written,
-        f"memory, {watching.memory} MB": held,
+        f"memory, {watching.memory:,} MB": held,
     }
 
 

@@ -123,7 +123,7 @@ def limits(given: Given) -> Sequence[Limit]:
             used=lambda w: w.cold * w.watchers,
         ),
         Limit(
-            name=f"the feed in a container: MB of {watching.memory}",
+            name=f"the feed in a container: MB of {watching.memory:,}",
             value=watching.memory,
             used=lambda w: feed.memory(w.revoking, w.keeping, w.given) / 2**20,
         ),
