@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SIZES = (256, 512, 1024, WHOLE_CORE)  # MB
 _LEAST = 512  # below it the first request of a container, which imports and connects, would take the longest
-HASHING = "sign-in by password"  # pages that hash one; the token function has more to do
+HASHING = "sign-in by password"  # pages that hash one, with the calls of the password grant
 _ENOUGH = 1.5  # of the time that a request takes with a whole core
 _RARE = 0.001  # of an operation that the mix does not have: it counts where there is no other
 
@@ -46,7 +46,7 @@ def works(prices: Prices, budgets: Mapping[str, Any], mix: Mapping[str, int]) ->
     """Return the work of each function of which `make bench` measures operations."""
     played: dict[str, list[tuple[float, float, float]]] = {}
     for operation, cpu in prices.cpu_ms.items():
-        budget = budgets.get(operation, {"function": HASHING, "calls": [""] * 4})
+        budget = budgets.get(operation) or budgets["password, without the hash"] | {"function": HASHING}
         weight = mix.get(operation, _RARE)
         played.setdefault(budget["function"], []).append((cpu * weight, len(budget["calls"]) * weight, weight))
     return {
@@ -73,6 +73,6 @@ def section(prices: Prices, found: Mapping[str, Work]) -> Iterator[str]:
         best = work.proposed(prices)
         cells = [f"{work.time(size, prices):,.1f}: {work.usd(size, prices):.2f}" for size in SIZES]
         yield (
-            f"| {function} | {work.cpu:.1f}, {work.trips:.1f} | {' | '.join(cells)} "
+            f"| {function} | {work.cpu:.2f}, {work.trips:.1f} | {' | '.join(cells)} "
             f"| {work.usd(best, prices, 'lambda_x86_gb_second'):.2f} | **{best:,}** |"
         )
