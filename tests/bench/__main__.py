@@ -14,6 +14,7 @@ from tests.bench.deployed import Deployed
 from tests.bench.document import tables
 from tests.bench.loopback import service
 from tests.bench.raw import raw_limits
+from tests.bench.steps import stepped
 from tests.bench.targets import targets
 from tests.bench.transports import ways
 from tests.bench.warm import ALGORITHMS, all_measured, signature_within
@@ -34,11 +35,13 @@ def main() -> None:
         raw["ES256 sign, within a request"] = signature_within(*places["ES256"], rounds=rounds)
         transports = dict(ways(*places["ES256"], rounds=rounds))
         measured = list(all_measured(places, rounds=rounds))
+        features = stepped(*places["ES256"])
         begun = list(starts(*places["ES256"], runs=2 if quick else RUNS))
     document = {
         "raw": {name: asdict(cost) for name, cost in raw.items()},
         "transports": {name: asdict(cost) for name, cost in transports.items()},
         "operations": [asdict(each) for each in measured],
+        "features": features,
         "starts": [asdict(each) for each in begun],
         "targets": [asdict(each) for each in targets(raw, measured, begun)],
     }

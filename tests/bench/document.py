@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.configuration.context import ROOT
 from tests.bench.placed import placed
+from tests.bench.steps import STEPPED
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 
@@ -68,6 +69,14 @@ def warm(now: Document) -> Iterator[str]:
         )
 
 
+def features(now: Document) -> Iterator[str]:
+    """Return the steps of requests with features that they do not use."""
+    yield f"| function calls of a request | {' | '.join(STEPPED)} |"
+    yield f"| --- |{' ---: |' * len(STEPPED)}"
+    for name, found in now["features"].items():
+        yield f"| {name} | {' | '.join(map(str, found))} |"
+
+
 def cold(now: Document) -> Iterator[str]:
     """Starts of the functions, and the yardsticks."""
     yield "| cold start | import, ms | first response, ms | MB in memory | kB |"
@@ -96,6 +105,7 @@ def tables(now: Document) -> dict[str, str]:
         "limits": limits(now),
         "transports": transports(now),
         "warm": warm(now),
+        "features": features(now),
         "cold": cold(now),
     }
     return {name: "\n".join(lines) for name, lines in parts.items()}

@@ -14,7 +14,7 @@ from gatepost.resource import Resource
 from gatepost.scope import Scope
 from infra.configuration.context import ROOT
 from tests.bench.deployed import Deployed
-from tests.bench.operations import Operation
+from tests.bench.operations import Operation, operations
 
 _OURS = (str(ROOT / "layers"), str(ROOT / "functions"))
 _COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>")
@@ -28,6 +28,25 @@ UNUSED: dict[str, dict[str, Any]] = {
     "registration": {"dynamic_registration": "open"},
 }
 PLAIN: dict[str, Any] = {"openid": False, "client_id_documents": "closed", "dynamic_registration": "closed"}
+
+
+STEPPED = (
+    "client_credentials",
+    "code exchange with PKCE",
+    "refresh",
+    "introspect, access token",
+    "authorizer, token seen before",
+)
+
+
+def stepped(deployed: Deployed, endpoint: str) -> dict[str, list[int]]:
+    """Return the steps of the operations in `STEPPED` with every feature off, and with each that they do not use on."""
+    known = {each.name: each for each in operations(deployed)}
+    variants = {"all off": PLAIN, **{name: PLAIN | having for name, having in UNUSED.items()}}
+    return {
+        name: [steps(deployed, known[operation], endpoint, **having) for operation in STEPPED]
+        for name, having in variants.items()
+    }
 
 
 def steps(deployed: Deployed, operation: Operation, endpoint: str, **settings: Any) -> int:

@@ -18,6 +18,7 @@ from gatepost.aws.credentials import Source, credentials_source
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.retries import SKEWED, TRIES, Quota, is_passing, pause
 from gatepost.aws.sigv4 import RequestSigner
+from gatepost.compact_json import compact
 
 _SKEW = 240  # seconds; AWS allows 300
 _MOST_KEPT = 8
@@ -28,7 +29,6 @@ _ENDPOINTS = {
     "sqs": "AWS_ENDPOINT_URL_SQS",
 }
 _ELSEWHERE = re.compile(r"cn-|eusc-|[a-z]+-iso")  # regions of other partitions than `aws` and `aws-us-gov`
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Client:
@@ -79,7 +79,7 @@ class Client:
 
         Raises Refusal with the service's error, NoAnswer without a readable response.
         """
-        body = _encode(request).encode()
+        body = compact(request).encode()
         failures = 0
         while True:
             try:

@@ -102,8 +102,8 @@ def policy_at(target: Target, name: str, settings: Settings) -> str:
     """Return who gets a scope without a user for tokens of an API: the resource's rule, else the server's."""
     if name in settings.openid_scope:
         return NEVER
-    own = target.resource.client_credentials if target.resource else {}
-    return own.get(name) or settings.client_credentials_scopes.get(name, APPROVED)
+    own = target.resource and target.resource.client_credentials.get(name)
+    return own or settings.client_credentials_scopes.get(name, APPROVED)
 
 
 def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: Settings) -> Scope:

@@ -20,9 +20,9 @@ _BLANKS = " \t"  # HTTP's whitespace (RFC 9110 §5.6.3); `str.strip` alone remov
 LONGEST_BODY = 20_000  # bytes: enough for any token request
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: `_form` is kept in the instance
+@dataclass(kw_only=True)  # no slots: `_form` is kept in the instance; not frozen: see Response
 class Request:
-    """A request. Header names are lower case; `query` keeps duplicates and their order."""
+    """A request, which nobody changes. Header names are lower case; `query` keeps duplicates and their order."""
 
     method: str
     path: str

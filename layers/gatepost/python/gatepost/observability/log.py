@@ -8,13 +8,13 @@ metrics.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
+from gatepost.compact_json import writer
 from gatepost.observability.metrics import UNITS, measured
 
 NAMESPACE = "Gatepost"
@@ -23,7 +23,7 @@ SERVICE, LEVEL, METRICS = "GATEPOST_LOG_SERVICE", "GATEPOST_LOG_LEVEL", "GATEPOS
 OFF = "off"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _QUIET = _LEVELS.index("CRITICAL")
-_written = json.JSONEncoder(separators=(",", ":"), default=str).encode
+_written = writer(default=str)
 
 
 def note(event: str, facts: Mapping[str, object], *, failed: bool = False, always: bool = False) -> None:

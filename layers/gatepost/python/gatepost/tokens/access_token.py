@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from gatepost.compact_json import compact
 from gatepost.errors import InvalidToken
 from gatepost.identifiers import base64url, from_base64url, new_secret
 from gatepost.model.feed import PublicKey
@@ -22,7 +23,6 @@ LONGEST = 8000
 _NOT_VALID = "the token is not valid"
 _TEXTS = ("sub", "client_id", "scope", "jti")
 _OWN = frozenset((*_TEXTS, "iss", "aud", "iat", "exp", "nbf", "grant_id", "handles"))
-_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Signer(NamedTuple):
@@ -99,13 +99,13 @@ def issue_access_token(
 
 def signed(signer: Signer, kind: str, claims: Mapping[str, object]) -> str:
     """Return a signed JWT whose `typ` is `kind`."""
-    signing_input = f"{_header(signer.alg, signer.kid, kind)}.{base64url(_written(claims).encode())}"
+    signing_input = f"{_header(signer.alg, signer.kid, kind)}.{base64url(compact(claims).encode())}"
     return f"{signing_input}.{base64url(sign(signer.key, signing_input.encode()))}"
 
 
 @lru_cache(maxsize=16)
 def _header(alg: str, kid: str, kind: str) -> str:
-    return base64url(_written({"alg": alg, "typ": kind, "kid": kid}).encode())
+    return base64url(compact({"alg": alg, "typ": kind, "kid": kid}).encode())
 
 
 def key_id(token: str, kind: str = TYPE) -> str:

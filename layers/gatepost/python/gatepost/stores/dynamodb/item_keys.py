@@ -121,8 +121,11 @@ _PLACES: dict[type[Any], _Place] = {
 def place(key: Key[Any]) -> tuple[t.Table, Item]:
     """Return the table and the primary key of a record."""
     _, table, values = _PLACES[type(key)]
-    names = (table.partition_key, table.sort_key)
-    return table, {name: {"S": value} for name, value in zip(names, values(key), strict=False) if name is not None}
+    parts = values(key)
+    address = {table.partition_key: {"S": parts[0]}}
+    if table.sort_key is not None:
+        address[table.sort_key] = {"S": parts[1]}
+    return table, address
 
 
 def record_in(key: Key[Any], item: Item | None) -> Any:
