@@ -131,7 +131,7 @@ def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
     user = register(deployment.store, deployment.settings, user_name=name, email="", password=password, now=time.time())
     if user.status != ACTIVE:
         activate_user(deployment.store, user, now=time.time())
-    return Person(user=replace(user, status=ACTIVE), password=password)
+    return Person(user=user._replace(status=ACTIVE), password=password)
 
 
 def new_administrator(deployment: Deployment) -> Person:

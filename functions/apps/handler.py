@@ -1,7 +1,6 @@
 """/developer/apps: the user's own apps."""
 
 import time
-from dataclasses import replace
 from urllib.parse import quote
 
 from gatepost.accounts.notices import tell_app_changed
@@ -248,7 +247,7 @@ def _shown_app(request: Request, visitor: Visitor) -> tuple[Visitor, App]:
     (owner,) = server().store.read(UserKey(app.owner))
     if owner is None:
         raise NotFound("you have no such app")
-    return replace(visitor, administers=owner), app
+    return visitor._replace(administers=owner), app
 
 
 def _own(app: App | None, visitor: Visitor) -> App:

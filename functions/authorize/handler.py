@@ -1,7 +1,6 @@
 """GET /developer/auth: the authorization endpoint (RFC 6749 §3.1)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
@@ -80,9 +79,9 @@ def handler(request: Request) -> Response:
             facts = {"client_id": app.client_id, "scope": str(asked.scope)}
             resources = resources_of(asked.targets)
             facts |= {"resources": " ".join(resources)} if resources else {}
-            return replace(sent_to_app(response, facts=facts | _dropped(asked)), notices=notices)
+            return sent_to_app(response, facts=facts | _dropped(asked))._replace(notices=notices)
     shown = _consent_page(request, app, visitor, asked, approval)
-    return replace(shown, facts=_dropped(asked), notices=notices)
+    return shown._replace(facts=_dropped(asked), notices=notices)
 
 
 def _who_counts(

@@ -1,6 +1,5 @@
 """/developer: sign-in and sign-out; and what no other route takes."""
 
-from dataclasses import replace
 from urllib.parse import quote
 
 from gatepost.audit_log.failed_sign_ins import write_failed_sign_in
@@ -62,7 +61,7 @@ def show_unknown(request: Request) -> Response:
         return no_route(request)
     methods, meant = methods_at(request.path), meant_path(request.path)
     shown = page(405 if methods else 404, "unknown.html", home=HOME.path, methods=methods, meant=meant)
-    return replace(shown, headers={**shown.headers, **allow_header(methods)}) if methods else shown
+    return shown._replace(headers={**shown.headers, **allow_header(methods)}) if methods else shown
 
 
 def show_goodbye(request: Request) -> Response:
@@ -98,14 +97,14 @@ def sign_in(request: Request) -> Response:
     except TooManyAttempts as error:
         write_failed_sign_in(server(), request, error, user_name)
         message = f"Too many attempts. Wait {duration(error.retry_after)}, then try again."
-        return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
+        return _login_page(request, target, 429, user_name=typed, error=message)._replace(facts=_said(error))
     except InvalidGrant as error:
         write_failed_sign_in(server(), request, error, user_name)
         message = "The user name or password is wrong."
-        return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
+        return _login_page(request, target, 400, user_name=typed, error=message)._replace(facts=_said(error))
     write_audit(server(), request, "signed_in", actor=user)
     facts = {**entered.facts, "sign_in": "succeeded"}
-    return replace(entered, cookies=(*entered.cookies, *cookies), facts=facts)
+    return entered._replace(cookies=(*entered.cookies, *cookies), facts=facts)
 
 
 def sign_out(request: Request) -> Response:

@@ -1,7 +1,5 @@
 """GET and POST /authorization/logout: sign-out that an app requests (OpenID Connect RP-Initiated Logout 1.0)."""
 
-from dataclasses import replace
-
 from gatepost.authentication.sessions import SESSION_COOKIE, check_form_token
 from gatepost.clients.vouching import is_vouched_for
 from gatepost.console.leaving import leave
@@ -46,7 +44,7 @@ def handler(request: Request) -> Response:
         return _question(visitor, asked, parameters)
     facts = {"client_id": asked.app.client_id} if asked.app else {}
     facts |= {"user_id": visitor.user.user_id} if visitor else {}
-    return leave(session, replace(_afterwards(asked, confirmed=confirmed), facts=facts))
+    return leave(session, _afterwards(asked, confirmed=confirmed)._replace(facts=facts))
 
 
 def _afterwards(asked: LogoutRequest, *, confirmed: bool) -> Response:

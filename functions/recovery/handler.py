@@ -1,7 +1,6 @@
 """/developer/forgotten and /developer/reset: a new password through a mailed link."""
 
 import time
-from dataclasses import replace
 
 from gatepost.accounts.links import LinkGone, living_link
 from gatepost.accounts.notices import tell_password_changed
@@ -95,7 +94,7 @@ def reset(request: Request) -> Response:
         next=target,
         of_an_app=target.startswith(AUTHORIZE.path),
     )
-    return replace(done, facts=entered.facts)
+    return done._replace(facts=entered.facts)
 
 
 _PAGES = {

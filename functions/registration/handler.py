@@ -1,7 +1,6 @@
 """/developer/register and /developer/confirm: a new account, and the confirmation of an e-mail address."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import quote
 
 from gatepost.accounts.accounts import InvalidAccount
@@ -159,7 +158,7 @@ def _visitor(request: Request) -> str:
 
 def _not_theirs(request: Request, link: Link, error: OAuthError, fault: str) -> Response:
     again = _confirm_page(request, link, request.form().text("token"), 400, errors={"password": fault})
-    return replace(again, facts={"error": error.code, "reason": error.reason, **error.facts})
+    return again._replace(facts={"error": error.code, "reason": error.reason, **error.facts})
 
 
 def _confirm_page(
@@ -186,7 +185,7 @@ def _welcome(request: Request, user: User, target: str | None) -> Response:
     if user.status != ACTIVE:
         return page(200, "waiting.html", user_name=user.user_name)
     entered = enter(request, user, target)
-    return replace(entered, cookies=(*entered.cookies, remembering("")))
+    return entered._replace(cookies=(*entered.cookies, remembering("")))
 
 
 def _register_page(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 
 from gatepost.authentication.throttling import slowed
 from gatepost.clients.use import note_use
@@ -69,7 +68,7 @@ def handler(request: Request) -> Response:
     }
     response = json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
     if answer.dropped or not parameters.keys() <= PARAMETERS:
-        return replace(response, notices=_notices(answer, parameters))
+        return response._replace(notices=_notices(answer, parameters))
     return response
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from gatepost.edge.origin_secret import SLOTS
@@ -21,7 +20,7 @@ _LONGEST_SCOPE = 1_000
 
 def _settings_of(values: Mapping[str, Any]) -> Settings:
     """Return the settings of the functions, with an issuer as long as API Gateway's longest."""
-    names = {f.name for f in fields(Settings)}
+    names = set(Settings._fields)
     known = {name: value for name, value in values.items() if name in names}
     known |= settings_of(values["scopes"], values["resources"])
     issuer = values.get("issuer") or "https://0123456789.execute-api.ap-southeast-1.amazonaws.com"

@@ -161,7 +161,7 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     if "resources" in given:
         given["resources"] = {url: each for url, each in given["resources"].items() if each is not None}
     check_relations(_defaults() | dict(given))
-    names = {f.name for f in fields(Settings)} - {"issuer"}
+    names = {*Settings._fields} - {"issuer"}
     settings = {key: value for key, value in given.items() if key in names}
     if "default_scopes" in settings:
         settings["default_scopes"] = Scope(settings["default_scopes"])
@@ -188,8 +188,8 @@ def check_settings(given: Mapping[str, Any], *, place: str) -> None:
 
 def _defaults() -> dict[str, Any]:
     """Return the default of every key that has one."""
-    values: dict[str, Any] = {}
-    for f in (*fields(Settings), *fields(Configuration)):
+    values: dict[str, Any] = dict(Settings._field_defaults)
+    for f in fields(Configuration):
         if f.default is not MISSING:
             values[f.name] = f.default
         elif f.default_factory is not MISSING:

@@ -1,4 +1,4 @@
-"""`make bench`: measures, prints and writes `.bench/bench.json`. `--quick` takes fewer rounds."""
+"""`make bench`: measures, prints, writes `.bench/bench.json` and `imports.txt` there. `--quick` takes fewer rounds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from contextlib import ExitStack
 from dataclasses import asdict
 
 from infra.configuration.context import ROOT
+from infra.stack.function_table import FUNCTIONS
 from tests.bench.cold import RUNS, starts
 from tests.bench.deployed import Deployed
 from tests.bench.document import tables
+from tests.bench.imports import tree
 from tests.bench.loopback import service
 from tests.bench.raw import raw_limits
 from tests.bench.steps import stepped
@@ -37,11 +39,13 @@ def main() -> None:
         measured = list(all_measured(places, rounds=rounds))
         features = stepped(*places["ES256"])
         begun = list(starts(*places["ES256"], runs=2 if quick else RUNS))
+    trees = {spec.name: tree(spec.name, runs=2 if quick else RUNS) for spec in FUNCTIONS}
     document = {
         "raw": {name: asdict(cost) for name, cost in raw.items()},
         "transports": {name: asdict(cost) for name, cost in transports.items()},
         "operations": [asdict(each) for each in measured],
         "features": features,
+        "imports": trees,
         "starts": [asdict(each) for each in begun],
         "targets": [asdict(each) for each in targets(raw, measured, begun)],
     }
@@ -50,7 +54,9 @@ def main() -> None:
     folder = ROOT / ".bench"
     folder.mkdir(exist_ok=True)
     (folder / "bench.json").write_text(json.dumps(document, indent=1) + "\n")
-    print(f"{(folder / 'bench.json').relative_to(ROOT)}", file=terminal)
+    (folder / "imports.txt").write_text("\n\n".join("\n".join([name, *lines]) for name, lines in trees.items()) + "\n")
+    for name in ("bench.json", "imports.txt"):
+        print((folder / name).relative_to(ROOT), file=terminal)
 
 
 if __name__ == "__main__":

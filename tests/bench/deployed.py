@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import fields, replace
 from typing import Any
 
 from gatepost.aws.client import Client
@@ -43,7 +42,7 @@ class Deployed(State):
     def environment(self, *, client: str, endpoint: str) -> dict[str, str]:
         """Return the stack's environment, for a client and a service of this machine."""
         return {
-            **replace(self.settings, aws_client=client).to_env(*(each.name for each in fields(Settings))),
+            **self.settings._replace(aws_client=client).to_env(*Settings._fields),
             **{table_variable(name): name for name in NAMES},
             **{secret_variable(name): name for name in self.secrets},
             log.METRICS: log.OFF,

@@ -86,6 +86,12 @@ def cold(now: Document) -> Iterator[str]:
         yield f"| {each['name']} | {each['imported']:.0f} | {each['answered']:.0f} | {each['memory']:.0f} | {size} |"
 
 
+def imports(now: Document) -> Iterator[str]:
+    """What the functions import that most requests start."""
+    for name in ("token", "authorizer"):
+        yield from (f"{name}:", "", "```text", *now["imports"][name], "```", "")
+
+
 def _cost(cost: Mapping[str, float]) -> str:
     return f"{_median(cost)} ({_figure(cost, 'least')}–{_figure(cost, 'most')})"
 
@@ -107,8 +113,9 @@ def tables(now: Document) -> dict[str, str]:
         "warm": warm(now),
         "features": features(now),
         "cold": cold(now),
+        "imports": imports(now),
     }
-    return {name: "\n".join(lines) for name, lines in parts.items()}
+    return {name: "\n".join(lines).strip() for name, lines in parts.items()}
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gatepost.authentication.passwords import hash_password
@@ -130,8 +130,7 @@ class State:
         )
 
     def _described(self) -> App:
-        return replace(
-            self._app(),
+        return self._app()._replace(
             client_id=app_id(DOCUMENT),
             owner=DOCUMENTS,
             confidential=False,
@@ -175,8 +174,7 @@ class State:
 
     def _redeemed(self, grant: Grant) -> None:
         end = int(self.now) + 30 * 86400
-        living = replace(
-            grant,
+        living = grant._replace(
             grant_id=new_grant_id(self.user_id),
             redeemed_by=new_id(),
             last_used_at=int(self.now),

@@ -6,7 +6,6 @@ Comprehensions do not count: they are calls in a Python older than 3.12.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -51,7 +50,7 @@ def stepped(deployed: Deployed, endpoint: str) -> dict[str, list[int]]:
 
 def steps(deployed: Deployed, operation: Operation, endpoint: str, **settings: Any) -> int:
     """Return the least of three requests, with other `settings` of the deployment."""
-    before, deployed.settings = deployed.settings, replace(deployed.settings, **settings)
+    before, deployed.settings = deployed.settings, deployed.settings._replace(**settings)
     try:
         handler = deployed.handler(operation.function)
         deployed.use(client="own", endpoint=endpoint, caller=deployed.items)

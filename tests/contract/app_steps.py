@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from operator import methodcaller
 from typing import Any
 
@@ -19,9 +18,9 @@ from tests.contract.records import APP, STOPPED, register_app
 from tests.raising import raised
 from tests.unit.world import NOW, OWNER, READ, READ_WRITE, WRITE
 
-TOMAS = replace(OWNER, user_id="tomas-id", user_name="tomas", scope=READ)
-OLD = replace(APP, own_scope=None)
-COMPLETE = replace(APP, own_scope=READ_WRITE, own_scope_by_update=True)
+TOMAS = OWNER._replace(user_id="tomas-id", user_name="tomas", scope=READ)
+OLD = APP._replace(own_scope=None)
+COMPLETE = APP._replace(own_scope=READ_WRITE, own_scope_by_update=True)
 GRANTED: dict[str, Any] = {
     "own_scope": WRITE,
     "own_scope_by_update": False,
@@ -30,10 +29,10 @@ GRANTED: dict[str, Any] = {
 }
 NONE = Scope()
 Step = Callable[[Store], object]
-B = replace(APP, client_id="b", name="Other")
-SECOND = replace(APP, name="Second", version=2)
-STRANGER = replace(APP, owner="registered", own_scope=None)
-DOCUMENT = replace(APP, fresh_until=NOW + 3600)
+B = APP._replace(client_id="b", name="Other")
+SECOND = APP._replace(name="Second", version=2)
+STRANGER = APP._replace(owner="registered", own_scope=None)
+DOCUMENT = APP._replace(fresh_until=NOW + 3600)
 LOGO = Logo.of(b"a picture")
 PERMIT = Permit(permit_hash="the-permit-hash", created_at=NOW, expires_at=NOW + 60, uses=0, most_uses=2)
 
@@ -55,19 +54,19 @@ def changed(app: App = SECOND, before: App = APP, revocation: Revocation | None 
 
 
 def somebody(user: User = OWNER, **changes: Any) -> Step:
-    return lambda s: s.create_user(replace(user, **changes), Login(user_id=user.user_id, password_hash=""))
+    return lambda s: s.create_user(user._replace(**changes), Login(user_id=user.user_id, password_hash=""))
 
 
 def for_owner(**changes: Any) -> Step:
-    return lambda s: s.create_app(APP, owner=replace(OWNER, **changes), limit=1)
+    return lambda s: s.create_app(APP, owner=OWNER._replace(**changes), limit=1)
 
 
 def complete(app: App = COMPLETE, **changes: Any) -> Step:
-    return lambda s: s.complete_app(app, owner=replace(OWNER, **changes))
+    return lambda s: s.complete_app(app, owner=OWNER._replace(**changes))
 
 
 def scoped(before: App, app: App | None = None, revocation: Revocation | None = STOPPED) -> Step:
-    granted = app or replace(before, **GRANTED, version=before.version + 1)
+    granted = app or before._replace(**GRANTED, version=before.version + 1)
     return lambda s: s.set_app_scopes(granted, before=before, revocation=revocation)
 
 
@@ -76,7 +75,7 @@ def told(app: App, revocation: Revocation | None = STOPPED) -> Step:
 
 
 def handed(before: App = APP) -> Step:
-    after = replace(before, owner=TOMAS.user_id, owner_scope=TOMAS.scope, version=before.version + 1)
+    after = before._replace(owner=TOMAS.user_id, owner_scope=TOMAS.scope, version=before.version + 1)
     return lambda s: s.hand_over_app(after, before=before, owner=TOMAS, revocation=STOPPED)
 
 
@@ -89,7 +88,7 @@ def document(app: App = DOCUMENT, before: App | None = APP, revocation: Revocati
 
 
 def drawn(before: App = APP, logo: Logo | None = LOGO) -> Step:
-    after = replace(before, logo=logo.digest if logo else "", looks=1, version=before.version + 1)
+    after = before._replace(logo=logo.digest if logo else "", looks=1, version=before.version + 1)
     return lambda s: s.set_app_logo(after, before=before, logo=logo, revocation=STOPPED)
 
 
@@ -98,11 +97,11 @@ def registered(app: App = STRANGER, permit_hash: str = "", now: int = NOW) -> St
 
 
 def permitted(**changes: Any) -> Step:
-    return lambda s: s.save_permit(replace(PERMIT, **changes))
+    return lambda s: s.save_permit(PERMIT._replace(**changes))
 
 
 def version(number: int) -> App:
-    return replace(APP, version=number)
+    return APP._replace(version=number)
 
 
 STOP: Step = methodcaller("set_app_status", APP.client_id, "deactivated", reason="Spam.", grants_valid_from=NOW)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from gatepost.model.records import App, User
@@ -17,11 +16,11 @@ FORGED = ["", " ", "a", "zzz", "~", "0", "000", "999999999999999#", "\x00", "\U0
 
 def app(number: int, *, owner: str = "owner-id", at: int = NOW, status: str = "active") -> App:
     client_id = f"{number:08d}-0000-4000-8000-000000000000"
-    return replace(APP, client_id=client_id, name=f"App {number}", owner=owner, created_at=at, status=status)
+    return APP._replace(client_id=client_id, name=f"App {number}", owner=owner, created_at=at, status=status)
 
 
 def user(name: str) -> User:
-    return replace(USER, user_id=f"{name.casefold()}-id", user_name=name)
+    return USER._replace(user_id=f"{name.casefold()}-id", user_name=name)
 
 
 def walk(read: Callable[[str | None], Page[T]], *, limit: int) -> list[T]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatepost.authentication.sign_in import name_key
@@ -49,28 +48,28 @@ def target(client: Any, names: dict[str, str]) -> Target:
 
 def lived(store: DynamoDBStore, user: User = USER) -> User:
     """Create everything that a user can leave behind."""
-    user = replace(user, email="alice@example.test", email_confirmed=True)
+    user = user._replace(email="alice@example.test", email_confirmed=True)
     store.create_user(user, LOGIN)
-    register_app(store, replace(APP, owner=user.user_id), limit=3)
-    store.note_problems(replace(PROBLEM, client_id=APP.client_id))
+    register_app(store, APP._replace(owner=user.user_id), limit=3)
+    store.note_problems(PROBLEM._replace(client_id=APP.client_id))
     for number in (1, 2):
-        grant = replace(GRANT, grant_id=f"alice-id.g{number}", redeemed_by="an attempt" if number == 2 else "")
-        code = replace(CODE, code_hash=f"c{number}", grant_id=grant.grant_id)
-        sign_in = replace(SIGNED_INTO, session_id=f"sid-{number}")
-        approval = replace(APPROVAL, client_id=f"app-{number}")
+        grant = GRANT._replace(grant_id=f"alice-id.g{number}", redeemed_by="an attempt" if number == 2 else "")
+        code = CODE._replace(code_hash=f"c{number}", grant_id=grant.grant_id)
+        sign_in = SIGNED_INTO._replace(session_id=f"sid-{number}")
+        approval = APPROVAL._replace(client_id=f"app-{number}")
         store.approve(grant, user=user, code=code, approval=approval, signed_into=sign_in)
-        store.start_session(replace(SESSION, session_hash=f"s{number}"))
+        store.start_session(SESSION._replace(session_hash=f"s{number}"))
     store.save_request(REQUEST)
     store.save_link(LINK)
-    store.save_link(replace(LINK, link_hash="l2", kind="register", user_id=""))
+    store.save_link(LINK._replace(link_hash="l2", kind="register", user_id=""))
     store.count_failure(name_key("alice").name_hash, now=NOW, forget_at=NOW + 10)
     store.record(ENTRY, keep_until=NOW + 999)
     store.record(
-        replace(ENTRY, entry_id="e2", event="sign_in_failed", actor="", actor_name="", subject="ALICE@example.test"),
+        ENTRY._replace(entry_id="e2", event="sign_in_failed", actor="", actor_name="", subject="ALICE@example.test"),
         keep_until=NOW + 999,
     )
     store.record(
-        replace(ENTRY, entry_id="e3", event="user_approved", actor="boss-id", actor_name="boss", subject="alice"),
+        ENTRY._replace(entry_id="e3", event="user_approved", actor="boss-id", actor_name="boss", subject="alice"),
         keep_until=NOW + 999,
     )
     return user

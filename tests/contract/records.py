@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.identifiers import app_id
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.feed import PublicKey, Revocation, RevocationKind
@@ -125,7 +123,7 @@ def owner_of(store: Store, app: App) -> User:
     """Return the owner of an app, created if missing."""
     (owner,) = store.read(UserKey(app.owner))
     if owner is None:
-        owner = replace(OWNER, user_id=app.owner, user_name=app.owner, scope=app.owner_scope)
+        owner = OWNER._replace(user_id=app.owner, user_name=app.owner, scope=app.owner_scope)
         store.create_user(owner, Login(user_id=app.owner, password_hash=""))
     return owner
 

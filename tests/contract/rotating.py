@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +39,7 @@ def secrets(
     """Create secrets as the stack does, beside empty tables, and an environment that names them."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     client = boto3.client("secretsmanager", region_name=REGION)
-    environment = replace(SETTINGS, aws_client="boto3", signing_algorithm="ES256").to_env()
+    environment = SETTINGS._replace(aws_client="boto3", signing_algorithm="ES256").to_env()
     environment |= {table_variable(name): physical for name, physical in table_names.items()}
     for name in ("signing", "refresh"):
         made = client.create_secret(Name=name, SecretString="what-CloudFormation-generated")

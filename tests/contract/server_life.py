@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from gatepost.accounts.accounts import register
@@ -113,7 +112,7 @@ class Life:
         user = register(self.store, SETTINGS, user_name=name.title(), email="", password="a fine password", now=NOW - 9)
         email = f"{name}@example.test"
         self.store.change_email(user, email, confirmed=True)
-        return replace(user, email=email, email_confirmed=True)
+        return user._replace(email=email, email_confirmed=True)
 
     def _app(self, name: str) -> tuple[App, str]:
         details = app_details(name=name, grant_types=("authorization_code", "refresh_token", "password"))

@@ -6,7 +6,6 @@ What the conditions refuse is in test_account_conflicts.py.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,14 +34,14 @@ from tests.unit.world import APPROVAL, NOW, READ
 BOBS_ADDRESS, NEW = EmailKey("bob@example.test"), EmailKey("new@example.test")
 OWNER = EmailOwner(user_id="bob-id", user_name="Bob")
 BOB_ENDS = Revocation(kind="user", subject="bob-id", revoked_at=NOW + 60, expires_at=NOW + 99)
-BOSS = replace(BOB, user_id="boss-id", user_name="Boss", email="", email_confirmed=False)
+BOSS = BOB._replace(user_id="boss-id", user_name="Boss", email="", email_confirmed=False)
 
 
 @pytest.fixture(autouse=True)
 def accounts(store: Store) -> None:
     store.create_user(USER, LOGIN)
     store.create_user(BOB, BOBS_LOGIN)
-    store.create_user(BOSS, replace(LOGIN, user_id="boss-id"))
+    store.create_user(BOSS, LOGIN._replace(user_id="boss-id"))
 
 
 def account(store: Store, user_id: str = "bob-id") -> User | None:
@@ -78,7 +77,7 @@ CHANGES: dict[str, tuple[Callable[[Store], object], dict[str, Any]]] = {
 def test_an_account_changes_just_so(store: Store, change: Callable[[Store], object], changed: dict[str, Any]) -> None:
     change(store)
 
-    assert account(store) == replace(BOB, **changed)
+    assert account(store) == BOB._replace(**changed)
     assert store.read(UserKey("alice-id"), LoginKey("bob")) == (USER, BOBS_LOGIN)
 
 
@@ -99,7 +98,7 @@ def test_grants_are_voided_with_an_entry_of_the_feed_whatever_the_status(store: 
     store.void_user_grants("bob-id", grants_valid_from=NOW, revocation=BOB_ENDS)
     store.void_user_grants("nobody-id", grants_valid_from=NOW, revocation=VOIDED)
 
-    assert account(store) == replace(BOB, status=status, grants_valid_from=NOW)
+    assert account(store) == BOB._replace(status=status, grants_valid_from=NOW)
     assert store.feed(0) == [BOB_ENDS]
 
 
@@ -112,7 +111,7 @@ def test_a_password_is_replaced_and_the_sessions_from_before_are_void(store: Sto
 
     new = Login(user_id="bob-id", password_hash="$2b$04$new", devices_valid_from=NOW)  # known browsers stay as they are
     assert store.read(LoginKey("bob")) == (new,)
-    assert account(store) == replace(BOB, status="deactivated", grants_valid_from=NOW, sessions_valid_from=NOW + 5)
+    assert account(store) == BOB._replace(status="deactivated", grants_valid_from=NOW, sessions_valid_from=NOW + 5)
     assert store.read(LoginKey("alice"), UserKey("alice-id")) == (LOGIN, USER)
 
 
@@ -121,7 +120,7 @@ def test_a_hash_is_replaced_only_where_it_is_still_the_one_that_was_read(store: 
     store.replace_hash("alice", LOGIN, "too late")
     store.replace_hash("nobody", LOGIN, "nothing")
 
-    assert store.read(LoginKey("alice"), LoginKey("nobody")) == (replace(LOGIN, password_hash="stronger"), None)
+    assert store.read(LoginKey("alice"), LoginKey("nobody")) == (LOGIN._replace(password_hash="stronger"), None)
 
 
 # The address
@@ -130,7 +129,7 @@ def test_a_hash_is_replaced_only_where_it_is_still_the_one_that_was_read(store: 
 def test_another_confirmed_address_gives_the_first_one_back(store: Store) -> None:
     store.change_email(BOB, "New@example.test", confirmed=True)
 
-    assert account(store) == replace(BOB, email="New@example.test")
+    assert account(store) == BOB._replace(email="New@example.test")
     assert store.read(BOBS_ADDRESS, NEW) == (None, OWNER)
     store.change_email(USER, "bob@example.test", confirmed=True)
 
@@ -139,7 +138,7 @@ def test_another_confirmed_address_gives_the_first_one_back(store: Store) -> Non
 def test_an_address_that_is_not_confirmed_belongs_to_nobody(store: Store, email: str) -> None:
     store.change_email(BOB, email, confirmed=False)
 
-    assert account(store) == replace(BOB, email=email, email_confirmed=False)
+    assert account(store) == BOB._replace(email=email, email_confirmed=False)
     assert store.read(BOBS_ADDRESS, NEW) == (None, None)
 
 
@@ -147,13 +146,13 @@ def test_an_address_that_is_not_confirmed_belongs_to_nobody(store: Store, email:
 def test_an_address_may_be_confirmed_again_and_written_otherwise(store: Store, email: str) -> None:
     store.change_email(BOB, email, confirmed=True)
 
-    assert account(store) == replace(BOB, email=email)
+    assert account(store) == BOB._replace(email=email)
     assert store.read(BOBS_ADDRESS) == (OWNER,)
 
 
 def test_who_has_not_confirmed_an_address_takes_it_from_nobody(store: Store) -> None:
     store.change_email(USER, "bob@example.test", confirmed=False)
-    written = replace(USER, email="bob@example.test")
+    written = USER._replace(email="bob@example.test")
 
     store.change_email(written, "", confirmed=False)
     store.delete_user(USER, revocation=VOIDED, forget_at=NOW)
@@ -169,7 +168,7 @@ def test_a_link_is_kept_as_it_is_and_is_no_account(store: Store) -> None:
         "register": {"user_id": "", "password_hash": "$2b$04$h"}, "reset": {"email": ""}, "email": {"expires_at": 1}
     }  # fmt: skip
     for kind, changes in kinds.items():
-        link = replace(LINK, kind=kind, **changes)
+        link = LINK._replace(kind=kind, **changes)
         store.save_link(link)
         assert store.read(LinkKey(LINK.link_hash)) == (link,)  # S111: who takes it looks at the time
     assert len(store.users("", cursor=None, limit=9).items) == 3
@@ -177,7 +176,7 @@ def test_a_link_is_kept_as_it_is_and_is_no_account(store: Store) -> None:
 
 USES: dict[str, Callable[[Store, Link], object]] = {
     "register": lambda s, link: s.create_user(
-        replace(USER, user_id="c", user_name="carol"), replace(LOGIN, user_id="c"), link=link),
+        USER._replace(user_id="c", user_name="carol"), LOGIN._replace(user_id="c"), link=link),
     "email": lambda s, link: s.change_email(USER, "new@example.test", confirmed=True, link=link),
     "reset": lambda s, link: s.change_password(USER, "new", sessions_valid_from=NOW, link=link),
 }  # fmt: skip
@@ -185,7 +184,7 @@ USES: dict[str, Callable[[Store, Link], object]] = {
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_a_link_is_used_up_by_what_it_does(store: Store, use: Callable[[Store, Link], object]) -> None:
-    other = replace(LINK, link_hash="other")
+    other = LINK._replace(link_hash="other")
     for link in (LINK, other):
         store.save_link(link)
 
@@ -203,16 +202,16 @@ def test_s122_s128_stopping_an_account_voids_by_date_what_was_granted_signed_in_
 
     store.deactivate_user(USER, valid_from=NOW, revocation=VOIDED, besides=BOSS)
 
-    stopped = replace(USER, status="deactivated", grants_valid_from=NOW, sessions_valid_from=NOW + 1)
+    stopped = USER._replace(status="deactivated", grants_valid_from=NOW, sessions_valid_from=NOW + 1)
     assert account(store, "alice-id") == stopped
-    assert store.read(LoginKey("alice")) == (replace(LOGIN, devices_valid_from=NOW),)
+    assert store.read(LoginKey("alice")) == (LOGIN._replace(devices_valid_from=NOW),)
     assert store.feed(0) == [VOIDED]
 
 
 def test_s353_a_decided_deletion_voids_grants_is_repeatable_and_is_not_taken_back(store: Store) -> None:
     for _ in range(2):
         store.begin_deletion(USER, valid_from=NOW, revocation=VOIDED, besides=BOSS)
-    leaving = replace(USER, status="leaving", grants_valid_from=NOW)
+    leaving = USER._replace(status="leaving", grants_valid_from=NOW)
     assert account(store, "alice-id") == leaving
     assert store.read(LoginKey("alice")) == (LOGIN,)
     assert VOIDED in store.feed(0)
@@ -221,16 +220,16 @@ def test_s353_a_decided_deletion_voids_grants_is_repeatable_and_is_not_taken_bac
     store.set_user_status("alice-id", "pending", before="active")
     assert account(store, "alice-id") == leaving
     store.set_user_status("alice-id", "active", before="leaving")
-    assert account(store, "alice-id") == replace(leaving, status="active")
+    assert account(store, "alice-id") == leaving._replace(status="active")
 
 
 def test_an_account_goes_with_its_name_its_address_and_its_approvals(store: Store) -> None:
-    mine = replace(APP, owner="bob-id", owner_scope=READ)
+    mine = APP._replace(owner="bob-id", owner_scope=READ)
     register_app(store, mine, limit=1)
     store.delete_app(mine, revocation=STOPPED)
     for number in range(3):
-        approval = replace(APPROVAL, user_id="bob-id", client_id=f"c{number}")
-        store.approve(replace(GRANT, grant_id=f"bob-id.g{number}"), user=BOB, code=None, approval=approval)
+        approval = APPROVAL._replace(user_id="bob-id", client_id=f"c{number}")
+        store.approve(GRANT._replace(grant_id=f"bob-id.g{number}"), user=BOB, code=None, approval=approval)
     store.approve(GRANT, user=USER, code=None, approval=APPROVAL)
 
     for _ in range(2):
@@ -242,4 +241,4 @@ def test_an_account_goes_with_its_name_its_address_and_its_approvals(store: Stor
     assert store.feed(0)[0] == BOB_ENDS
     kept = ApprovalKey("alice-id", APPROVAL.client_id)
     assert store.read(UserKey("alice-id"), LoginKey("alice"), kept) == (USER, LOGIN, APPROVAL)
-    store.create_user(replace(BOB, user_id="bob2-id"), replace(BOBS_LOGIN, user_id="bob2-id"))
+    store.create_user(BOB._replace(user_id="bob2-id"), BOBS_LOGIN._replace(user_id="bob2-id"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from operator import methodcaller
 from typing import Any
 
@@ -20,16 +19,16 @@ from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, SESSI
 from tests.unit.world import APPROVAL, NOW, READ, READ_WRITE
 
 BOSS = User(user_id="boss-id", user_name="Boss", role="administrator", status="active", created_at=NOW - 9)
-BOB = replace(USER, user_id="bob-id", user_name="Bob", email="Bob@example.test", email_confirmed=True)
+BOB = USER._replace(user_id="bob-id", user_name="Bob", email="Bob@example.test", email_confirmed=True)
 BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
-MINE = replace(APP, owner="alice-id")
+MINE = APP._replace(owner="alice-id")
 NEW = "new@example.test"
 Step = Callable[[Store], object]
 
 
 def create(**changes: Any) -> Step:
     """Create carol, who is bob but for her id and `changes`."""
-    carol = replace(BOB, user_id="carol-id", **changes)
+    carol = BOB._replace(user_id="carol-id", **changes)
     return lambda s: s.create_user(carol, Login(user_id="carol-id", password_hash="h"))
 
 
@@ -66,7 +65,7 @@ def status(text: str) -> Step:
 
 
 def take(**changes: Any) -> Step:
-    return lambda s: s.take_request(replace(REQUEST, **changes))
+    return lambda s: s.take_request(REQUEST._replace(**changes))
 
 
 ROLE: Step = methodcaller("set_user_rights", "alice-id", role="administrator")
@@ -82,12 +81,12 @@ REFUSED: dict[str, tuple[list[Step], Step, str]] = {
     "an address that is taken": ([], create(user_name="carol", email="BOB@EXAMPLE.test"), "email"),
     "another's address": ([], email("BOB@example.test"), "email"),
     "an address of who confirmed it first": (
-        [email(NEW, confirmed=False), email(NEW, of=BOB)], email(NEW, of=replace(USER, email=NEW)), "email",
+        [email(NEW, confirmed=False), email(NEW, of=BOB)], email(NEW, of=USER._replace(email=NEW)), "email",
     ),
     # an account that is gone
     "a password of nobody": ([delete()], password(), "user"),
-    "a password without a login": ([], password(replace(USER, user_name="alice2")), "user"),
-    "a password without an account": ([], password(replace(USER, user_id="carol-id")), "user"),
+    "a password without a login": ([], password(USER._replace(user_name="alice2")), "user"),
+    "a password without an account": ([], password(USER._replace(user_id="carol-id")), "user"),
     "an address of nobody": ([delete()], email(NEW), "user"),
     "an address of nobody, unconfirmed": ([delete()], email(NEW, confirmed=False), "user"),
     "a stop of nobody": ([delete()], stop(), "user"),
@@ -97,13 +96,13 @@ REFUSED: dict[str, tuple[list[Step], Step, str]] = {
     "an address after sessions were voided": ([OUT], email(NEW), "user"),
     "an address after they were voided again": (
         [OUT, methodcaller("void_sessions", "alice-id", sessions_valid_from=NOW + 5)],
-        email(NEW, of=replace(USER, sessions_valid_from=NOW + 1)), "user",
+        email(NEW, of=USER._replace(sessions_valid_from=NOW + 1)), "user",
     ),
     "a deletion after another address": ([email(NEW)], delete(), "user"),
     "a deletion after another status": ([status("pending")], delete(), "user"),
     "a deletion after another role": ([ROLE], delete(), "user"),
     "a stop after another role": ([ROLE], stop(), "user"),
-    "a stop of who is leaving": ([leave()], stop(replace(USER, status="leaving")), "user"),
+    "a stop of who is leaving": ([leave()], stop(USER._replace(status="leaving")), "user"),
     "a decided deletion after another status": ([status("deactivated")], leave(), "user"),
     # apps and their owner
     "a deletion with apps": ([lambda s: known.register_app(s, MINE, limit=9)], delete(), "apps"),
@@ -112,25 +111,25 @@ REFUSED: dict[str, tuple[list[Step], Step, str]] = {
     ),
     # links
     "a link to register that was used": ([], lambda s: s.create_user(
-        replace(BOB, user_id="x", user_name="x", email=""), BOBS_LOGIN, link=LINK), "link"),
+        BOB._replace(user_id="x", user_name="x", email=""), BOBS_LOGIN, link=LINK), "link"),
     "a link to an address that was used": ([], email(NEW, link=LINK), "link"),
     "a link to reset that was used": ([], password(link=LINK), "link"),
     "a link that waits, for a taken name": (
-        [LINKED], lambda s: s.create_user(replace(BOB, user_id="x"), BOBS_LOGIN, link=LINK), "user_name"
+        [LINKED], lambda s: s.create_user(BOB._replace(user_id="x"), BOBS_LOGIN, link=LINK), "user_name"
     ),
     "a link that waits, for a taken address": ([LINKED], email("bob@example.test", link=LINK), "email"),
     # approvals
     "an approval after grants were voided": ([void(NOW)], approve(), "user"),
     "an approval after they were voided again": (
-        [void(NOW - 50), void(NOW)], approve(replace(USER, grants_valid_from=NOW - 50)), "user"
+        [void(NOW - 50), void(NOW)], approve(USER._replace(grants_valid_from=NOW - 50)), "user"
     ),
     "an approval of who was stopped": ([status("deactivated")], approve(), "user"),
     "an approval of who was stopped, as they were voided": (
-        [void(NOW), status("deactivated")], approve(replace(USER, grants_valid_from=NOW)), "user"
+        [void(NOW), status("deactivated")], approve(USER._replace(grants_valid_from=NOW)), "user"
     ),
-    "an approval of who is stopped": ([status("deactivated")], approve(replace(USER, status="deactivated")), "user"),
+    "an approval of who is stopped": ([status("deactivated")], approve(USER._replace(status="deactivated")), "user"),
     "an approval of nobody": ([delete()], approve(), "user"),
-    "an approval by an old password": ([password()], approve(replace(USER, sessions_valid_from=NOW), login=LOGIN),
+    "an approval by an old password": ([password()], approve(USER._replace(sessions_valid_from=NOW), login=LOGIN),
                                        "user"),
     "an approval by the password of nobody": ([delete()], approve(login=LOGIN), "user"),
     "an approval in a session that ended": ([], approve(signed_into=known.SIGNED_INTO, session=SESSION), "user"),
@@ -154,7 +153,7 @@ REFUSED: dict[str, tuple[list[Step], Step, str]] = {
 def accounts(store: Store) -> None:
     store.create_user(USER, LOGIN)
     store.create_user(BOB, BOBS_LOGIN)
-    store.create_user(BOSS, replace(LOGIN, user_id="boss-id"))
+    store.create_user(BOSS, LOGIN._replace(user_id="boss-id"))
 
 
 @pytest.mark.parametrize(("before", "write", "field"), REFUSED.values(), ids=REFUSED)
@@ -183,7 +182,7 @@ def test_s25_s73_s108_s118_s125_s137_s340_s353_a_refused_write_says_why(
 def test_an_address_is_as_it_was_read_if_both_its_text_and_its_confirmation_are(
     store: Store, read: tuple[str, bool], stands: tuple[str, bool]
 ) -> None:
-    before, standing = (replace(USER, email=text, email_confirmed=confirmed) for text, confirmed in (read, stands))
+    before, standing = (USER._replace(email=text, email_confirmed=confirmed) for text, confirmed in (read, stands))
     store.change_email(USER, before.email, confirmed=before.email_confirmed)
     store.change_email(before, standing.email, confirmed=standing.email_confirmed)
 
@@ -204,9 +203,9 @@ def test_s354_an_approval_counts_with_limit_and_groups_as_they_were_read(store: 
 
     for then in RIGHTS:
         if then != now:
-            refused("user", approve(replace(USER, **then)), store)
+            refused("user", approve(USER._replace(**then)), store)
     assert store.read(GrantKey(GRANT.grant_id)) == (None,)
-    approve(replace(USER, **now))(store)
+    approve(USER._replace(**now))(store)
     assert store.read(GrantKey(GRANT.grant_id)) == (GRANT,)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,8 +30,8 @@ def test_an_account_is_found_by_its_id_and_its_login_by_the_name_in_lower_case(s
 @pytest.mark.parametrize("email", ["", "bob@example.test"])
 def test_accounts_whose_address_is_not_confirmed_do_not_collide(store: Store, email: str) -> None:
     store.create_user(BOB, BOBS_LOGIN)
-    store.create_user(replace(USER, email=email), LOGIN)
-    store.create_user(replace(USER, user_id="carol-id", user_name="carol", email=email), LOGIN)
+    store.create_user(USER._replace(email=email), LOGIN)
+    store.create_user(USER._replace(user_id="carol-id", user_name="carol", email=email), LOGIN)
 
     assert store.read(EmailKey("bob@example.test")) == (EmailOwner(user_id="bob-id", user_name="Bob"),)
 
@@ -90,10 +89,10 @@ TWICE = counter(2, NOW + 3)
 # After two failures: the counter as it was read, how many are free, the time, and the counter if one more may go on
 RESERVED: dict[str, tuple[Attempts | None, int, int, Attempts | None]] = {
     "as it stands": (TWICE, 2, NOW + 9, counter(3, NOW + 9)),
-    "with fewer failures": (replace(TWICE, failures=1), 2, NOW + 9, None),
-    "with more failures": (replace(TWICE, failures=3), 2, NOW + 9, None),
-    "at an earlier failure": (replace(TWICE, last_failure_at=NOW), 2, NOW + 9, None),
-    "before any failure": (replace(TWICE, last_failure_at=0), 2, NOW + 9, None),
+    "with fewer failures": (TWICE._replace(failures=1), 2, NOW + 9, None),
+    "with more failures": (TWICE._replace(failures=3), 2, NOW + 9, None),
+    "at an earlier failure": (TWICE._replace(last_failure_at=NOW), 2, NOW + 9, None),
+    "before any failure": (TWICE._replace(last_failure_at=0), 2, NOW + 9, None),
     "before it ended": (TWICE, 1, NOW + 103, counter(1, NOW + 103)),
     "not at all, and it has ended": (None, 1, NOW + 103, counter(1, NOW + 103)),
 }

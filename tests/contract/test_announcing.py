@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -65,17 +65,17 @@ def store(local_store: DynamoDBStore, sqs: Sqs) -> AnnouncingStore:
 
 END = SessionEnd(user_id="alice-id", at=NOW + 0.501)
 ENDS: dict[str, tuple[Callable[[AnnouncingStore], object], SessionEnd]] = {
-    "one session": (lambda store: store.end_session("alice-id", "s1"), replace(END, session_hash="s1")),
+    "one session": (lambda store: store.end_session("alice-id", "s1"), END._replace(session_hash="s1")),
     "every session": (
-        lambda store: store.void_sessions("alice-id", sessions_valid_from=NOW + 1), replace(END, valid_from=NOW + 1)
+        lambda store: store.void_sessions("alice-id", sessions_valid_from=NOW + 1), END._replace(valid_from=NOW + 1)
     ),
     "another password": (
         lambda store: store.change_password(USER, "$2b$04$new", sessions_valid_from=NOW + 1),
-        replace(END, valid_from=NOW + 1),
+        END._replace(valid_from=NOW + 1),
     ),
     "a deactivation": (
         lambda store: store.deactivate_user(USER, valid_from=NOW + 1, revocation=None, besides=None),
-        replace(END, valid_from=NOW + 1),
+        END._replace(valid_from=NOW + 1),
     ),
     "a deletion": (
         lambda store: store.begin_deletion(USER, valid_from=NOW, revocation=None, besides=None), END
@@ -134,12 +134,12 @@ def test_s340_who_breaks_off_has_announced(store: AnnouncingStore, sqs: Sqs, mon
     with pytest.raises(KeyboardInterrupt):
         store.end_session("alice-id", "s1")
 
-    assert sqs.ends == [replace(END, session_hash="s1")]
+    assert sqs.ends == [END._replace(session_hash="s1")]
     assert stands(store)
 
 
 @pytest.mark.parametrize(
-    ("end", "announced"), [(sign_out_everywhere, replace(END, valid_from=NOW + 1)), (delete_user, END)]
+    ("end", "announced"), [(sign_out_everywhere, END._replace(valid_from=NOW + 1)), (delete_user, END)]
 )
 def test_signing_out_everywhere_or_for_good_is_one_announcement_and_leaves_the_sign_ins_to_who_tells_the_apps(
     store: AnnouncingStore, sqs: Sqs, end: Callable[..., object], announced: SessionEnd

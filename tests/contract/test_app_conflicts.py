@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.stores.ports.store import Store
@@ -14,9 +12,9 @@ from tests.unit.world import NOW, READ, READ_WRITE, WRITE
 
 CONFLICTS: dict[str, tuple[list[do.Step], do.Step, str]] = {
     # an app is made for an owner who stands as read, with a name and a place
-    "its name again": ([do.made()], do.made(replace(do.B, name=APP.name)), "name"),
-    "its name in other letters": ([do.made()], do.made(replace(do.B, name=APP.name.upper())), "name"),
-    "one app too many": ([do.made(), do.made(do.B)], do.made(replace(do.B, client_id="c", name="C"), limit=2), "owner"),
+    "its name again": ([do.made()], do.made(do.B._replace(name=APP.name)), "name"),
+    "its name in other letters": ([do.made()], do.made(do.B._replace(name=APP.name.upper())), "name"),
+    "one app too many": ([do.made(), do.made(do.B)], do.made(do.B._replace(client_id="c", name="C"), limit=2), "owner"),
     "of nobody": ([], do.for_owner(), "user"),
     "of a stopped owner": ([do.somebody(status="deactivated")], do.for_owner(), "user"),
     "of an owner who waits": ([do.somebody(status="pending")], do.for_owner(), "user"),
@@ -29,37 +27,37 @@ CONFLICTS: dict[str, tuple[list[do.Step], do.Step, str]] = {
     # a change is one of the version that was read
     "a change of nothing": ([], do.changed(), "version"),
     "a change of what is gone": ([do.made(), do.changed(), do.deleted(do.SECOND)],
-                                 do.changed(replace(do.SECOND, name="C", version=3), do.SECOND), "version"),
-    "a change of an older version": ([do.made(), do.changed()], do.changed(replace(do.SECOND, name="Late")), "version"),
+                                 do.changed(do.SECOND._replace(name="C", version=3), do.SECOND), "version"),
+    "a change of an older version": ([do.made(), do.changed()], do.changed(do.SECOND._replace(name="Late")), "version"),
     "a change of a later version": (
-        [do.made(), do.changed()], do.changed(replace(APP, version=4), do.version(3)), "version"
+        [do.made(), do.changed()], do.changed(APP._replace(version=4), do.version(3)), "version"
     ),
     "a change of what was stopped": ([do.made(), do.STOP], do.changed(), "version"),
-    "a name of another app": ([do.made(), do.made(do.B)], do.changed(replace(do.SECOND, name="OTHER")), "name"),
+    "a name of another app": ([do.made(), do.made(do.B)], do.changed(do.SECOND._replace(name="OTHER")), "name"),
     "a version before a name": (
-        [do.made(), do.made(do.B)], do.changed(replace(do.SECOND, name="Other"), do.version(7)), "version"
+        [do.made(), do.made(do.B)], do.changed(do.SECOND._replace(name="Other"), do.version(7)), "version"
     ),
     "a status of an older version": ([do.made(), do.changed()], do.status(APP), "version"),
     "a status of a later version": ([do.made(), do.changed()], do.status(do.version(3)), "version"),
     "a grant of an older version": ([do.made(do.version(2))], do.scoped(do.COMPLETE), "version"),
-    "a grant of a later version": ([do.made(do.version(2))], do.scoped(replace(do.COMPLETE, version=3)), "version"),
-    "a grant of what is gone": ([do.made(do.version(2))], do.scoped(replace(do.COMPLETE, client_id="gone")), "version"),
+    "a grant of a later version": ([do.made(do.version(2))], do.scoped(do.COMPLETE._replace(version=3)), "version"),
+    "a grant of what is gone": ([do.made(do.version(2))], do.scoped(do.COMPLETE._replace(client_id="gone")), "version"),
     "a logo of an older version": ([do.made(do.version(2))], do.drawn(), "version"),
     "a logo of what is gone": ([], do.drawn(), "version"),
     # completing an app from before
-    "completed again": ([do.made(do.OLD), do.complete()], do.complete(replace(do.COMPLETE, own_scope=READ)), "version"),
+    "completed again": ([do.made(do.OLD), do.complete()], do.complete(do.COMPLETE._replace(own_scope=READ)), "version"),
     "completed with a limit there was not": ([do.made(do.OLD)], do.complete(scope=READ), "user"),
     "completed without a limit there is": ([do.made(do.OLD), do.LIMIT_OWNER], do.complete(), "user"),
     "completed with a stop there was not": ([do.made(do.OLD)], do.complete(status="deactivated"), "user"),
-    "completed though changed": ([do.made(replace(do.OLD, version=2))], do.complete(), "version"),
-    "completed before it was changed": ([do.made(do.OLD)], do.complete(replace(do.COMPLETE, version=2)), "version"),
+    "completed though changed": ([do.made(do.OLD._replace(version=2))], do.complete(), "version"),
+    "completed before it was changed": ([do.made(do.OLD)], do.complete(do.COMPLETE._replace(version=2)), "version"),
     "completed though gone": ([lambda s: owner_of(s, do.OLD)], do.complete(), "version"),
     # handing over
     "over, another version": ([do.made(), do.somebody(do.TOMAS)], do.handed(do.version(2)), "version"),
     "over, changed meanwhile": ([do.made(do.version(2)), do.somebody(do.TOMAS)], do.handed(), "version"),
     "over, gone meanwhile": ([do.made(), do.deleted(), do.somebody(do.TOMAS)], do.handed(), "version"),
     "over, with a name that is taken": (
-        [do.made(), do.made(replace(do.B, owner="tomas-id", name=APP.name.upper(), owner_scope=READ))],
+        [do.made(), do.made(do.B._replace(owner="tomas-id", name=APP.name.upper(), owner_scope=READ))],
         do.handed(), "name",
     ),
     "over, to nobody": ([do.made()], do.handed(), "user"),
@@ -77,9 +75,9 @@ CONFLICTS: dict[str, tuple[list[do.Step], do.Step, str]] = {
     "a document that changed": ([do.document(before=None), do.document(do.version(2))], do.document(), "version"),
     "a document of a later version": ([do.document(APP, None)], do.document(do.version(3), do.version(2)), "version"),
     # registration
-    "an id again": ([do.registered()], do.registered(replace(do.STRANGER, name="Another")), "client_id"),
-    "a stale change of a stranger": ([do.registered(), do.changed(replace(do.STRANGER, version=2), do.STRANGER)],
-                                     do.changed(replace(do.STRANGER, version=2), do.STRANGER), "version"),
+    "an id again": ([do.registered()], do.registered(do.STRANGER._replace(name="Another")), "client_id"),
+    "a stale change of a stranger": ([do.registered(), do.changed(do.STRANGER._replace(version=2), do.STRANGER)],
+                                     do.changed(do.STRANGER._replace(version=2), do.STRANGER), "version"),
     "a permit that expired": (
         [do.permitted()], do.registered(permit_hash=do.PERMIT.permit_hash, now=NOW + 60), "permit"
     ),

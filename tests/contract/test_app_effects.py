@@ -5,7 +5,6 @@ What the conditions refuse is in test_app_conflicts.py.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import methodcaller
 
 import pytest
@@ -18,27 +17,26 @@ from tests.contract import app_steps as do
 from tests.contract.records import APP, DOCUMENT_APP, STOPPED, register_app
 from tests.unit.world import NOW, OTHER, OWNER, READ, native_app
 
-USED = replace(APP, last_used_at=NOW)
+USED = APP._replace(last_used_at=NOW)
 NATIVE = native_app(redirect_uris=(), status="pending", grants_valid_from=NOW)
-STOPPED_APP = replace(APP, status="deactivated", status_reason="Spam.", grants_valid_from=NOW, version=2)
-MARKED = replace(APP, marked_scope=Scope.of("admin"), granted_look="a digest")
-WITHDRAWN = replace(MARKED, name="Shop", looks=1, granted_look="", status="pending", grants_valid_from=NOW, version=2)
-STANDING = replace(do.COMPLETE, owner_scope=READ, owner_stopped=True)
-NOTHING = replace(do.COMPLETE, own_scope=do.NONE, own_scope_by_update=False, owner_scope=do.NONE)
-GRANTED = replace(do.COMPLETE, **do.GRANTED, version=2)
-TAKEN = replace(GRANTED, own_scope=do.NONE, marked_scope=do.NONE, version=3)
-FORGED = replace(GRANTED, owner="eve-id", scope=do.NONE, name="Forged", status="pending")
-TOLD, LIMITED = replace(APP, owner_stopped=True), replace(APP, owner_scope=do.NONE)
-FRESH = replace(DOCUMENT_APP, fresh_until=NOW + 3600)
-SAID = replace(
-    FRESH, name="Another name", redirect_uris=("http://localhost/cb", "https://app.example.test/cb"),
+STOPPED_APP = APP._replace(status="deactivated", status_reason="Spam.", grants_valid_from=NOW, version=2)
+MARKED = APP._replace(marked_scope=Scope.of("admin"), granted_look="a digest")
+WITHDRAWN = MARKED._replace(name="Shop", looks=1, granted_look="", status="pending", grants_valid_from=NOW, version=2)
+STANDING = do.COMPLETE._replace(owner_scope=READ, owner_stopped=True)
+NOTHING = do.COMPLETE._replace(own_scope=do.NONE, own_scope_by_update=False, owner_scope=do.NONE)
+GRANTED = do.COMPLETE._replace(**do.GRANTED, version=2)
+TAKEN = GRANTED._replace(own_scope=do.NONE, marked_scope=do.NONE, version=3)
+FORGED = GRANTED._replace(owner="eve-id", scope=do.NONE, name="Forged", status="pending")
+TOLD, LIMITED = APP._replace(owner_stopped=True), APP._replace(owner_scope=do.NONE)
+FRESH = DOCUMENT_APP._replace(fresh_until=NOW + 3600)
+SAID = FRESH._replace(name="Another name", redirect_uris=("http://localhost/cb", "https://app.example.test/cb"),
     grant_types=("authorization_code",), scope=READ, approvals_valid_from=NOW, version=2,
 )  # fmt: skip
-DECIDED = replace(DOCUMENT_APP, marked_scope=Scope.of("admin"), version=2)
-WAITING = replace(SAID, looks=1, status="pending", grants_valid_from=NOW)
-STRANGER = replace(do.STRANGER, default_scope=READ, registered='{"software_id":"s"}', kept_unused=1000)
-ANOTHER = replace(STRANGER, client_id=OTHER)
-RENAMED = replace(STRANGER, name="Taken", default_scope=Scope(), registered="{}", version=2)
+DECIDED = DOCUMENT_APP._replace(marked_scope=Scope.of("admin"), version=2)
+WAITING = SAID._replace(looks=1, status="pending", grants_valid_from=NOW)
+STRANGER = do.STRANGER._replace(default_scope=READ, registered='{"software_id":"s"}', kept_unused=1000)
+ANOTHER = STRANGER._replace(client_id=OTHER)
+RENAMED = STRANGER._replace(name="Taken", default_scope=Scope(), registered="{}", version=2)
 KEPT = do.document(DOCUMENT_APP, None, revocation=None)
 ENDED: do.Step = methodcaller(
     "set_app_status", APP.client_id, "deactivated", reason="", grants_valid_from=NOW, revocation=STOPPED
@@ -50,8 +48,8 @@ EFFECTS: dict[str, tuple[list[do.Step], App | None, bool]] = {
     "made for an owner with an empty limit": ([do.made(LIMITED)], LIMITED, False),
     "stopped": ([do.made(), do.STOP], STOPPED_APP, False),
     "working again": ([do.made(), do.STOP, do.status(STOPPED_APP)],
-                      replace(STOPPED_APP, status="active", status_reason="", version=3), False),
-    "stopped with its tokens": ([do.made(), ENDED], replace(STOPPED_APP, status_reason=""), True),
+                      STOPPED_APP._replace(status="active", status_reason="", version=3), False),
+    "stopped with its tokens": ([do.made(), ENDED], STOPPED_APP._replace(status_reason=""), True),
     "stopped when it was gone": ([ENDED], None, False),
     "removed, and never used": ([do.made(), do.deleted()], None, False),
     "removed, and used": ([do.made(USED), do.deleted(USED)], None, True),
@@ -70,18 +68,18 @@ EFFECTS: dict[str, tuple[list[do.Step], App | None, bool]] = {
     "granted with less": ([do.made(do.COMPLETE), do.scoped(do.COMPLETE)], GRANTED, True),
     "taken again": ([do.made(do.COMPLETE), do.scoped(do.COMPLETE, revocation=None),
                      do.scoped(GRANTED, TAKEN, revocation=None)], TAKEN, False),
-    "told of its owner's stop": ([do.made(), do.told(replace(TOLD, name="Forged", version=7))], TOLD, True),
+    "told of its owner's stop": ([do.made(), do.told(TOLD._replace(name="Forged", version=7))], TOLD, True),
     "told of its owner's limit": ([do.made(), do.told(LIMITED, revocation=None)], LIMITED, False),
     "told of its owner's return": ([do.made(TOLD), do.told(APP, revocation=None)], APP, False),
-    "told of another owner": ([do.made(), do.told(replace(TOLD, owner="tomas-id"))], APP, False),
+    "told of another owner": ([do.made(), do.told(TOLD._replace(owner="tomas-id"))], APP, False),
     "told when it was gone": ([do.told(TOLD)], None, False),
     # documents
     "a document": ([KEPT], DOCUMENT_APP, False),
     "fetched again": ([KEPT, do.document(FRESH, DOCUMENT_APP, None)], FRESH, False),
     "changed, and what was decided stays": (
         [KEPT, do.scoped(DOCUMENT_APP, DECIDED, revocation=None), do.used(DECIDED),
-         do.document(replace(SAID, version=3), DECIDED, None)],
-        replace(SAID, version=3, marked_scope=DECIDED.marked_scope, last_used_at=NOW), False,
+         do.document(SAID._replace(version=3), DECIDED, None)],
+        SAID._replace(version=3, marked_scope=DECIDED.marked_scope, last_used_at=NOW), False,
     ),
     "changed, and waiting": ([KEPT, do.document(WAITING, DOCUMENT_APP)], WAITING, True),
     "a document removed": ([KEPT, do.used(DOCUMENT_APP), do.deleted(DOCUMENT_APP)], None, True),
@@ -91,10 +89,10 @@ EFFECTS: dict[str, tuple[list[do.Step], App | None, bool]] = {
     "registered, and removed": ([do.registered(STRANGER), do.used(STRANGER), do.deleted(STRANGER)], None, True),
     "registered, used, and kept longer": (
         [do.registered(STRANGER), do.used(STRANGER, "s1")],
-        replace(STRANGER, last_used_at=NOW, secrets=(replace(APP.secrets[0], last_used_at=NOW),)), False,
+        STRANGER._replace(last_used_at=NOW, secrets=(APP.secrets[0]._replace(last_used_at=NOW),)), False,
     ),
     "registered and renamed, whoever has that name too": (
-        [do.registered(ANOTHER), do.changed(replace(ANOTHER, name="Taken", version=2), ANOTHER, None),
+        [do.registered(ANOTHER), do.changed(ANOTHER._replace(name="Taken", version=2), ANOTHER, None),
          do.registered(STRANGER), do.changed(RENAMED, STRANGER, None)], RENAMED, False,
     ),
 }  # fmt: skip
@@ -119,13 +117,13 @@ def test_s21_s119_s128_s222_s351_an_app_changes_in_one_step_with_what_is_publish
 
 
 def app(client_id: str, name: str, owner: str = "owner-id") -> App:
-    return replace(APP, client_id=client_id, name=name, owner=owner)
+    return APP._replace(client_id=client_id, name=name, owner=owner)
 
 
 def test_other_owners_and_nobody_can_have_that_name(store: Store) -> None:
     register_app(store, app("a", "Web"), limit=1)
     register_app(store, app("b", "Web", owner="other-id"), limit=1)
-    store.register_app(replace(do.STRANGER, name="Web"), now=NOW)
+    store.register_app(do.STRANGER._replace(name="Web"), now=NOW)
 
     assert store.read(AppKey("a"), AppKey("b")) == (app("a", "Web"), app("b", "Web", owner="other-id"))
     assert store.app_count("owner-id") == 1
@@ -145,20 +143,20 @@ def test_a_removed_app_leaves_its_name_and_its_place_once(store: Store) -> None:
 
 def test_an_app_that_was_renamed_meanwhile_goes_with_its_new_name(store: Store) -> None:
     register_app(store, USED, limit=9)
-    store.update_app(replace(USED, name="Renamed", version=2), before=USED)
+    store.update_app(USED._replace(name="Renamed", version=2), before=USED)
 
     assert store.delete_app(APP, revocation=STOPPED)
 
     assert (store.read(AppKey(APP.client_id)), store.feed(0)) == ((None,), [STOPPED])
-    register_app(store, replace(APP, name="Renamed"), limit=1)
-    register_app(store, replace(APP, client_id="another"), limit=2)
+    register_app(store, APP._replace(name="Renamed"), limit=1)
+    register_app(store, APP._replace(client_id="another"), limit=2)
 
 
 def test_s119_an_app_is_handed_over_with_its_name_and_both_counts_beyond_every_limit(store: Store) -> None:
     register_app(store, TOLD, limit=1)
-    mine = replace(APP, client_id="mine", owner="tomas-id", name="Mine", owner_scope=READ)
+    mine = APP._replace(client_id="mine", owner="tomas-id", name="Mine", owner_scope=READ)
     register_app(store, mine, limit=1)
-    theirs = replace(APP, owner=do.TOMAS.user_id, owner_scope=READ, version=2)
+    theirs = APP._replace(owner=do.TOMAS.user_id, owner_scope=READ, version=2)
 
     store.hand_over_app(theirs, before=TOLD, owner=do.TOMAS, revocation=STOPPED)
 
@@ -166,9 +164,9 @@ def test_s119_an_app_is_handed_over_with_its_name_and_both_counts_beyond_every_l
     assert (store.app_count(OWNER.user_id), store.app_count("tomas-id")) == (0, 2)
     assert list(store.apps_of(OWNER.user_id, cursor=None, limit=9).items) == []
     assert theirs in store.apps_of("tomas-id", cursor=None, limit=9).items
-    again = replace(APP, client_id="again")
+    again = APP._replace(client_id="again")
     register_app(store, again, limit=1)  # its name is free here, and taken there
-    do.refused("name", store.create_app, replace(again, client_id="x", owner="tomas-id"), owner=do.TOMAS, limit=9)
+    do.refused("name", store.create_app, again._replace(client_id="x", owner="tomas-id"), owner=do.TOMAS, limit=9)
     store.delete_app(theirs, revocation=STOPPED)
     assert store.app_count("tomas-id") == 1
 
@@ -177,16 +175,16 @@ def test_s119_an_app_is_handed_over_with_its_name_and_both_counts_beyond_every_l
 
 
 def test_s226_permits_are_used_with_a_registration_listed_beside_no_app_and_removed(store: Store) -> None:
-    later = replace(do.PERMIT, permit_hash="another-hash", created_at=NOW + 1)
+    later = do.PERMIT._replace(permit_hash="another-hash", created_at=NOW + 1)
     for permit in (do.PERMIT, later):
         store.save_permit(permit)
     for uses, client_id in enumerate((APP.client_id, OTHER), 1):
-        registered = replace(do.STRANGER, client_id=client_id)
+        registered = do.STRANGER._replace(client_id=client_id)
         store.register_app(registered, permit_hash=do.PERMIT.permit_hash, now=NOW + 59)
-        assert store.read(PermitKey(do.PERMIT.permit_hash)) == (replace(do.PERMIT, uses=uses),)
+        assert store.read(PermitKey(do.PERMIT.permit_hash)) == (do.PERMIT._replace(uses=uses),)
         assert do.stored(store, client_id) == registered
 
-    assert store.permits() == [later, replace(do.PERMIT, uses=2)]
+    assert store.permits() == [later, do.PERMIT._replace(uses=2)]
     for gone in (later.permit_hash, "unknown"):
         store.remove_permit(gone)
-    assert store.permits() == [replace(do.PERMIT, uses=2)]
+    assert store.permits() == [do.PERMIT._replace(uses=2)]

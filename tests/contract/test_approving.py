@@ -5,8 +5,6 @@ What the conditions refuse is in test_account_conflicts.py.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.model.records import Code, Login, User
@@ -22,7 +20,7 @@ def alice(store: Store) -> None:
     store.create_user(USER, LOGIN)
 
 
-@pytest.mark.parametrize("code", [CODE, replace(CODE, redirect_uri_sent=False, code_challenge="c" * 43), None])
+@pytest.mark.parametrize("code", [CODE, CODE._replace(redirect_uri_sent=False, code_challenge="c" * 43), None])
 def test_an_approval_writes_the_grant_its_code_and_what_is_remembered(store: Store, code: Code | None) -> None:
     store.approve(GRANT, user=USER, code=code, approval=APPROVAL)
 
@@ -33,7 +31,7 @@ def test_an_approval_writes_the_grant_its_code_and_what_is_remembered(store: Sto
 def test_what_the_user_answered_and_the_failures_before_go_with_the_approval(store: Store) -> None:
     failures = AttemptsKey("name-hash")
     store.count_failure(failures.name_hash, now=NOW, forget_at=NOW + 9)
-    other = replace(REQUEST, request_hash="r2")
+    other = REQUEST._replace(request_hash="r2")
     for request in (REQUEST, other):
         store.save_request(request)
 
@@ -47,11 +45,11 @@ def test_what_the_user_answered_and_the_failures_before_go_with_the_approval(sto
 def test_what_was_remembered_is_replaced_or_left(store: Store) -> None:
     key = ApprovalKey("alice-id", GRANT.client_id)
     store.approve(GRANT, user=USER, code=None, approval=APPROVAL)
-    wider = replace(APPROVAL, scope=Scope.of("read", "write"), approved_at=NOW + 9)
-    store.approve(replace(GRANT, grant_id="alice-id.g2"), user=USER, code=None, approval=wider)
+    wider = APPROVAL._replace(scope=Scope.of("read", "write"), approved_at=NOW + 9)
+    store.approve(GRANT._replace(grant_id="alice-id.g2"), user=USER, code=None, approval=wider)
     assert store.read(key) == (wider,)
 
-    store.approve(replace(GRANT, grant_id="alice-id.g3"), user=USER, code=None, approval=None)
+    store.approve(GRANT._replace(grant_id="alice-id.g3"), user=USER, code=None, approval=None)
     assert store.read(key) == (wider,)
 
 
@@ -59,8 +57,8 @@ def test_an_account_that_voided_its_grants_or_changed_its_password_can_approve_a
     store.void_user_grants("alice-id", grants_valid_from=NOW - 50, revocation=VOIDED)
     store.change_password(USER, "$2b$04$new", sessions_valid_from=NOW)
 
-    user = replace(USER, grants_valid_from=NOW - 50)
-    store.approve(GRANT, user=user, code=CODE, approval=None, login=replace(LOGIN, password_hash="$2b$04$new"))
+    user = USER._replace(grants_valid_from=NOW - 50)
+    store.approve(GRANT, user=user, code=CODE, approval=None, login=LOGIN._replace(password_hash="$2b$04$new"))
 
     assert store.read(GrantKey(GRANT.grant_id)) == (GRANT,)
 
@@ -70,11 +68,11 @@ def test_an_account_that_voided_its_grants_or_changed_its_password_can_approve_a
 
 def approve(store: Store, number: int, *client_ids: str) -> User:
     """A new user who approved apps."""
-    user = replace(USER, user_id=f"u{number}-id", user_name=f"user{number}")
+    user = USER._replace(user_id=f"u{number}-id", user_name=f"user{number}")
     store.create_user(user, Login(user_id=user.user_id, password_hash="h"))
     for client_id in client_ids:
-        approval = replace(APPROVAL, user_id=user.user_id, client_id=client_id)
-        store.approve(replace(GRANT, grant_id=f"{user.user_id}.g"), user=user, code=None, approval=approval)
+        approval = APPROVAL._replace(user_id=user.user_id, client_id=client_id)
+        store.approve(GRANT._replace(grant_id=f"{user.user_id}.g"), user=user, code=None, approval=approval)
     return user
 
 
@@ -88,7 +86,7 @@ def test_all_approvals_of_a_user_are_listed_and_nobody_elses(store: Store) -> No
     assert approved(store, first) == ["a", "b", "c"]
     assert approved(store, second) == ["a"]
     assert store.approvals_of("u") == []
-    expected = replace(APPROVAL, user_id="u11-id", client_id="a", scope=Scope.of("read"), approved_at=NOW)
+    expected = APPROVAL._replace(user_id="u11-id", client_id="a", scope=Scope.of("read"), approved_at=NOW)
     assert store.approvals_of("u11-id") == [expected]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 
 
 def created(store: DynamoDBStore, name: str) -> User:
-    user = replace(USER, user_id=f"{name}-id", user_name=name)
-    store.create_user(user, replace(LOGIN, user_id=user.user_id))
+    user = USER._replace(user_id=f"{name}-id", user_name=name)
+    store.create_user(user, LOGIN._replace(user_id=user.user_id))
     return user
 
 
@@ -81,10 +80,10 @@ def test_a_table_moves_with_everything_that_still_counts(stacks: Stacks) -> None
 
 def test_what_stands_in_the_table_stays_unless_it_is_to_be_overwritten(stacks: Stacks) -> None:
     stacks.old.create_user(USER, LOGIN)
-    stacks.new.create_user(replace(USER, status="deactivated"), LOGIN)
+    stacks.new.create_user(USER._replace(status="deactivated"), LOGIN)
 
     assert stacks.copied(ACCOUNTS) == {"kept": 2}
-    assert stacks.new.read(UserKey("alice-id")) == (replace(USER, status="deactivated"),)
+    assert stacks.new.read(UserKey("alice-id")) == (USER._replace(status="deactivated"),)
 
     assert stacks.copied(ACCOUNTS, overwrite=True) == {"copied": 2}
     assert stacks.new.read(UserKey("alice-id")) == (USER,)
@@ -93,7 +92,7 @@ def test_what_stands_in_the_table_stays_unless_it_is_to_be_overwritten(stacks: S
 def test_what_is_over_and_the_public_keys_of_another_secret_are_left_out(stacks: Stacks) -> None:
     stacks.old.publish_key(KEY)
     stacks.old.publish(STOPPED)
-    stacks.old.publish(replace(STOPPED, subject="old", expires_at=NOW))
+    stacks.old.publish(STOPPED._replace(subject="old", expires_at=NOW))
 
     assert stacks.copied(TOKENS) == {"copied": 1, "over": 1, "other keys": 2}
 
@@ -126,12 +125,12 @@ def test_users_who_were_erased_or_went_do_not_come_back_with_a_restore(stacks: S
 
 def test_codes_and_audit_entries_of_forgotten_users_do_not_come_back_either(stacks: Stacks) -> None:
     user = lived(stacks.old)
-    of_the_next = replace(ENTRY, entry_id="e4", at=NOW + 1.0, actor="", actor_name="", subject="alice")
+    of_the_next = ENTRY._replace(entry_id="e4", at=NOW + 1.0, actor="", actor_name="", subject="alice")
     stacks.old.record(of_the_next, keep_until=NOW + 999)
     stacks.old.approve(
-        replace(GRANT, grant_id="carol-id.g1"),
+        GRANT._replace(grant_id="carol-id.g1"),
         user=created(stacks.old, "carol"),
-        code=replace(CODE, code_hash="c3", grant_id="carol-id.g1"),
+        code=CODE._replace(code_hash="c3", grant_id="carol-id.g1"),
         approval=None,
     )
     audit.record(stacks.new, SETTINGS, "account_erased", now=NOW + 0.5, source_ip="", by="it", subject=user.user_id)
@@ -153,13 +152,13 @@ def test_a_closed_count_is_not_opened_even_if_nobody_knows_whose_it_was(stacks: 
 
     assert stacks.copied(APPS, overwrite=True) == {"copied": 2, "kept": 1}
     with pytest.raises(Conflict, match="owner"):
-        register_app(stacks.new, replace(APP, client_id="another", name="Another", owner="alice-id"), limit=3)
+        register_app(stacks.new, APP._replace(client_id="another", name="Another", owner="alice-id"), limit=3)
 
 
 def test_the_open_count_of_somebody_who_is_there_is_overwritten(stacks: Stacks) -> None:
     lived(stacks.old)
     for number in (1, 2):
-        register_app(stacks.new, replace(APP, client_id=f"n{number}", name=f"N{number}", owner="alice-id"), limit=3)
+        register_app(stacks.new, APP._replace(client_id=f"n{number}", name=f"N{number}", owner="alice-id"), limit=3)
 
     assert stacks.copied(APPS, overwrite=True) == {"copied": 3}
     (count,) = [item["apps"]["N"] for item in items(stacks.client, stacks.new_names["apps"]) if "apps" in item]

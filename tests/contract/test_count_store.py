@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.audit_log.counting import counted_days
 from gatepost.model.counts import AppTokens, EventCounts, day_of, days_until
 from gatepost.stores.ports.store import Store
@@ -25,7 +23,7 @@ def test_tokens_add_up_by_app_and_day(store: Store) -> None:
 
 
 def test_last_uses_are_those_of_the_apps_with_a_status(store: Store) -> None:
-    used = replace(APP, last_used_at=NOW)
+    used = APP._replace(last_used_at=NOW)
     register_app(store, used, limit=1)
 
     assert list(store.last_uses("active")) == [(used.client_id, NOW)]
@@ -34,7 +32,7 @@ def test_last_uses_are_those_of_the_apps_with_a_status(store: Store) -> None:
 
 def test_events_are_read_in_order_from_one_place_to_the_next(store: Store) -> None:
     for number, event in enumerate(["signed_in", "sign_in_failed", "denied", "signed_in", "registered"]):
-        entry = replace(ENTRY, entry_id=f"e{number}", at=NOW + number, event=event, reason="wrong" * (number == 1))
+        entry = ENTRY._replace(entry_id=f"e{number}", at=NOW + number, event=event, reason="wrong" * (number == 1))
         store.record(entry, keep_until=NOW + DAY)
     read: list[tuple[str, str]] = []
     reached, end = "", f"{(NOW + 4) * 1000:015d}"
@@ -61,7 +59,7 @@ def test_event_counts_are_replaced_only_as_they_were_read(store: Store) -> None:
 
 def test_a_count_of_all_days_is_the_same_when_it_is_repeated(store: Store) -> None:
     for number in range(9):
-        store.record(replace(ENTRY, entry_id=f"e{number}", at=NOW - number * DAY, event="signed_in"), keep_until=NOW)
+        store.record(ENTRY._replace(entry_id=f"e{number}", at=NOW - number * DAY, event="signed_in"), keep_until=NOW)
     looks = [counted_days(store, SETTINGS, days_until(NOW), NOW + 300) for _ in range(2)]
 
     assert [[day.events.get("signed_in", 0) for day in look] for look in looks] == [[0] * 21 + [1] * 9] * 2

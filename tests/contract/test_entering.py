@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -21,8 +20,8 @@ from tests.contract.cloud import REGION
 from tests.contract.records import LOGIN, USER, VOIDED
 from tests.unit.world import NOW, SETTINGS
 
-ALICE: User = replace(USER, user_id="00000000-0000-4000-8000-000000000000")
-HERS = replace(LOGIN, user_id=ALICE.user_id)
+ALICE: User = USER._replace(user_id="00000000-0000-4000-8000-000000000000")
+HERS = LOGIN._replace(user_id=ALICE.user_id)
 REQUEST = Request(
     method="POST", path="/developer/login", route_key="POST /developer/login", path_parameters={}, raw_query="",
     headers={}, cookies=(), body=b"", source_ip="192.0.2.1", request_id="r", authorizer={}, now=NOW, arrived_at=NOW,
@@ -34,7 +33,7 @@ _CACHES = (known.settings, database.table_names, database.dynamodb, wiring.store
 @pytest.fixture
 def store(dynamodb: object, table_names: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBStore]:
     """The store of a function, with alice in it."""
-    environment = replace(SETTINGS, aws_client="boto3").to_env() | {"AWS_DEFAULT_REGION": REGION}
+    environment = SETTINGS._replace(aws_client="boto3").to_env() | {"AWS_DEFAULT_REGION": REGION}
     environment |= {table_variable(name): physical for name, physical in table_names.items()}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -57,7 +56,7 @@ def openid(store: DynamoDBStore, monkeypatch: pytest.MonkeyPatch) -> None:
 def sent_with(cookie: str) -> Session:
     """Send the sign-in form with a cookie; return the session that begins."""
     before = {each.session_hash for each in wiring.store().sessions_of(ALICE.user_id)}
-    enter(replace(REQUEST, cookies=(f"{SESSION_COOKIE}={cookie}",) if cookie else ()), ALICE, None, login=HERS)
+    enter(REQUEST._replace(cookies=(f"{SESSION_COOKIE}={cookie}",) if cookie else ()), ALICE, None, login=HERS)
     (began,) = [each for each in wiring.store().sessions_of(ALICE.user_id) if each.session_hash not in before]
     return began
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -98,13 +97,13 @@ def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(stack: Stack) -> 
 
 def test_s243_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_their_own(stack: Stack) -> None:
     user = lived(stack.store)
-    own = replace(ENTRY, entry_id="e4", event="app_changed", client_id="web-id", subject="Shop")
+    own = ENTRY._replace(entry_id="e4", event="app_changed", client_id="web-id", subject="Shop")
     changes = ("name", "Web", "Alice Smith's shop", "redirect URI", "", "https://smith.test/cb", "scopes", "", "read")
-    earlier_name = replace(
-        ENTRY, entry_id="e5", actor="boss-id", actor_name="boss", about="alice-id", subject="alice smith"
+    earlier_name = ENTRY._replace(
+        entry_id="e5", actor="boss-id", actor_name="boss", about="alice-id", subject="alice smith"
     )
-    by_boss = replace(earlier_name, entry_id="e6", subject="alice", changes=("role", "user", "administrator"))
-    for entry in (replace(own, changes=changes), earlier_name, by_boss):
+    by_boss = earlier_name._replace(entry_id="e6", subject="alice", changes=("role", "user", "administrator"))
+    for entry in (own._replace(changes=changes), earlier_name, by_boss):
         stack.store.record(entry, keep_until=NOW + 999)
 
     stack.erase(user)
@@ -123,11 +122,11 @@ def test_s243_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_t
 
 
 def test_what_belongs_to_others_who_have_or_want_the_same_name_is_left_alone(stack: Stack) -> None:
-    unconfirmed = replace(USER, email="bob@example.test")
+    unconfirmed = USER._replace(email="bob@example.test")
     stack.store.create_user(unconfirmed, LOGIN)
-    of_bob = replace(LINK, link_hash="l3", kind="register", user_id="", email="bob@example.test")
+    of_bob = LINK._replace(link_hash="l3", kind="register", user_id="", email="bob@example.test")
     stack.store.save_link(of_bob)
-    earlier = replace(ENTRY, entry_id="e4", at=USER.created_at - 1.0, actor="", actor_name="", subject="alice")
+    earlier = ENTRY._replace(entry_id="e4", at=USER.created_at - 1.0, actor="", actor_name="", subject="alice")
     stack.store.record(earlier, keep_until=NOW + 999)
 
     found = footprint(target(stack.client, stack.names), unconfirmed)
@@ -161,8 +160,8 @@ class Guessed(Client):
     def __getattr__(self, name: str) -> Any:
         if name == "transact_write_items":
             self.guesses += 1
-            failed = replace(ENTRY, entry_id=f"g{self.guesses}", event="sign_in_failed", actor="", actor_name="")
-            self._store.record(replace(failed, subject="alice"), keep_until=NOW + 999)
+            failed = ENTRY._replace(entry_id=f"g{self.guesses}", event="sign_in_failed", actor="", actor_name="")
+            self._store.record(failed._replace(subject="alice"), keep_until=NOW + 999)
             self._store.count_failure(name_key("alice").name_hash, now=NOW, forget_at=NOW + 10)
         return super().__getattr__(name)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from threading import Barrier, Lock
 
@@ -56,7 +55,7 @@ def test_a_grant_is_revoked_with_a_mark_in_another_partition(store: Store) -> No
 
     assert store.feed(0) == []
     assert store.marked(NOW, 3) == [Marked(mark("grant", GRANT.grant_id), NOW + 900)]
-    assert store.read(GrantKey(GRANT.grant_id)) == (replace(GRANT, revoked_at=NOW),)
+    assert store.read(GrantKey(GRANT.grant_id)) == (GRANT._replace(revoked_at=NOW),)
 
 
 def test_of_two_that_announce_partitions_at_once_one_wins(store: Store) -> None:

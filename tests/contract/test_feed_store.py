@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.aws.errors import Refusal
@@ -37,7 +35,7 @@ def test_a_cold_reader_gets_all_keys_and_revocations(store: Store) -> None:
         revoked(NOW + 2, "user", "u"),
         revoked(NOW + 3),
     ]
-    old = replace(KEY, kid="k0", expires_at=NOW + 10)
+    old = KEY._replace(kid="k0", expires_at=NOW + 10)
     for key in (old, KEY):
         store.publish_key(key)
     for one in entries:
@@ -64,9 +62,9 @@ def test_a_warm_reader_gets_the_revocations_since_then(store: Store) -> None:
 
 def test_a_key_is_replaced_by_its_successor_of_the_same_name(store: Store) -> None:
     store.publish_key(KEY)
-    store.publish_key(replace(KEY, expires_at=NOW + 10))
+    store.publish_key(KEY._replace(expires_at=NOW + 10))
 
-    assert store.public_keys() == [replace(KEY, expires_at=NOW + 10)]
+    assert store.public_keys() == [KEY._replace(expires_at=NOW + 10)]
 
 
 def test_what_was_revoked_at_the_same_moment_is_all_there(store: Store) -> None:
@@ -88,7 +86,7 @@ def test_s83_a_single_token_is_found_by_its_jti_and_nothing_else_is(store: Store
 
 
 def test_s111_an_entry_whose_time_is_over_is_still_read_and_says_so(store: Store) -> None:
-    over = replace(revoked(NOW), expires_at=1)
+    over = revoked(NOW)._replace(expires_at=1)
     store.publish(over)
 
     assert store.feed(0) == [over]
@@ -98,7 +96,7 @@ def test_s111_an_entry_whose_time_is_over_is_still_read_and_says_so(store: Store
 def test_a_key_that_was_ended_is_out_of_the_jwk_set_and_never_comes_back(store: Store, known: bool) -> None:
     if known:
         store.publish_key(KEY)
-    ended = replace(KEY, expires_at=NOW, ended_at=NOW)
+    ended = KEY._replace(expires_at=NOW, ended_at=NOW)
     written_at(store, NOW)
     for _ in range(2):
         store.end_key(ended, revocation=revoked(NOW, "key", "k1"))

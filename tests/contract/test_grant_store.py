@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -34,11 +33,10 @@ def rotate(store: Store, generation: int, now: int = NOW + 5, attempt: str = "r1
     )
 
 
-REDEEMED = replace(
-    GRANT, redeemed_by="a1", redeemed_at=NOW + 1, idle_expires_at=NOW + 200, expires_at=NOW + 300, last_used_at=NOW + 1
+REDEEMED = GRANT._replace(
+    redeemed_by="a1", redeemed_at=NOW + 1, idle_expires_at=NOW + 200, expires_at=NOW + 300, last_used_at=NOW + 1
 )
-TURNED = replace(
-    GRANT,
+TURNED = GRANT._replace(
     generation=2,
     rotated_by="r1",
     token_lifetime=70,
@@ -48,8 +46,8 @@ TURNED = replace(
 )
 
 
-REVOKED = replace(GRANT, revoked_at=NOW)
-DIRECT = replace(GRANT, redeem_before=0)
+REVOKED = GRANT._replace(revoked_at=NOW)
+DIRECT = GRANT._replace(redeem_before=0)
 Step = Callable[[Store], Grant | None]
 
 
@@ -73,7 +71,7 @@ DECISIONS: dict[str, tuple[Grant, list[Step], Step, Grant]] = {
     "turned to the next generation": (GRANT, [], rotated(), TURNED),
     "turned again": (
         GRANT, [rotated()], rotated(2, NOW + 6, "r2"),
-        replace(TURNED, generation=3, rotated_by="r2", rotated_at=NOW + 6, last_used_at=NOW + 6),
+        TURNED._replace(generation=3, rotated_by="r2", rotated_at=NOW + 6, last_used_at=NOW + 6),
     ),
     "an earlier generation": (GRANT, [rotated()], rotated(1, NOW + 9, "r2"), TURNED),
     "a later generation": (GRANT, [rotated()], rotated(3, NOW + 9, "r2"), TURNED),
@@ -112,16 +110,16 @@ def test_a_grant_is_revoked_once_and_published_with_it(store: Store) -> None:
     store.revoke_grant(GRANT.grant_id, now=NOW + 2.75, feed_until=NOW + 99)
     store.revoke_grant(GRANT.grant_id, now=NOW + 50, feed_until=NOW + 199)
 
-    assert stored(store) == replace(GRANT, revoked_at=NOW + 2)
+    assert stored(store) == GRANT._replace(revoked_at=NOW + 2)
     entry = Revocation(kind="grant", subject="alice-id.g1", revoked_at=NOW + 2.75, expires_at=NOW + 99)
     assert store.feed(0) == [entry]
 
 
 def test_all_grants_of_a_user_are_listed_whatever_became_of_them(store: Store) -> None:
-    grants = [replace(GRANT, grant_id=f"alice-id.g{number}") for number in range(3)]
+    grants = [GRANT._replace(grant_id=f"alice-id.g{number}") for number in range(3)]
     for grant in grants:
         store.add_grant(grant)
-    store.add_grant(replace(GRANT, grant_id="bob-id.g9"))
+    store.add_grant(GRANT._replace(grant_id="bob-id.g9"))
     store.revoke_grant("alice-id.g0", now=NOW, feed_until=NOW + 99)
     redeem(store, grant_id="alice-id.g1")
 
@@ -140,10 +138,10 @@ def test_all_grants_of_a_user_are_listed_whatever_became_of_them(store: Store) -
     ("redeemed_by", "unredeemed", "marked"), [("", True, True), ("x", True, False), ("x", False, True)]
 )
 def test_s128_a_grant_is_marked_without_entry(store: Store, redeemed_by: str, unredeemed: bool, marked: bool) -> None:
-    grant = replace(GRANT, redeemed_by=redeemed_by)
+    grant = GRANT._replace(redeemed_by=redeemed_by)
     store.add_grant(grant)
     assert store.mark_revoked(GRANT.grant_id, now=NOW + 3, unredeemed=unredeemed) is marked
-    assert stored(store) == replace(grant, revoked_at=NOW + 3 if marked else 0)
+    assert stored(store) == grant._replace(revoked_at=NOW + 3 if marked else 0)
     assert store.feed(0) == []
 
 
@@ -152,7 +150,7 @@ def test_a_grant_that_is_marked_stays_marked_and_one_that_is_gone_is_none(store:
     assert store.mark_revoked(GRANT.grant_id, now=NOW)
 
     assert store.mark_revoked(GRANT.grant_id, now=NOW + 9)
-    assert store.read(GrantKey(GRANT.grant_id)) == (replace(GRANT, revoked_at=NOW),)
+    assert store.read(GrantKey(GRANT.grant_id)) == (GRANT._replace(revoked_at=NOW),)
     assert not store.mark_revoked("alice-id.nothing", now=NOW)
     assert store.read(GrantKey("alice-id.nothing")) == (None,)
 
@@ -161,11 +159,11 @@ def test_a_redemption_and_the_end_of_what_nobody_redeemed_exclude_each_other(sto
     store.add_grant(GRANT)
     assert store.mark_revoked(GRANT.grant_id, now=NOW, unredeemed=True)
 
-    assert redeem(store) == replace(GRANT, revoked_at=NOW)
+    assert redeem(store) == GRANT._replace(revoked_at=NOW)
 
 
 def test_a_grant_is_marked_only_if_it_was_not_refreshed_meanwhile(store: Store) -> None:
-    store.add_grant(replace(GRANT, redeemed_by="a1", generation=3))
+    store.add_grant(GRANT._replace(redeemed_by="a1", generation=3))
     assert not store.mark_revoked(GRANT.grant_id, now=NOW, generation=2)
     assert store.read(GrantKey(GRANT.grant_id))[0].revoked_at == 0  # type: ignore[union-attr]
 
@@ -175,8 +173,8 @@ def test_a_grant_is_marked_only_if_it_was_not_refreshed_meanwhile(store: Store) 
 
 
 def test_all_grants_of_a_user_are_removed_and_nobody_elses(store: Store) -> None:
-    other = replace(GRANT, grant_id="bob-id.g1")
-    for grant in (*(replace(GRANT, grant_id=f"alice-id.g{number}") for number in range(3)), other):
+    other = GRANT._replace(grant_id="bob-id.g1")
+    for grant in (*(GRANT._replace(grant_id=f"alice-id.g{number}") for number in range(3)), other):
         store.add_grant(grant)
 
     for _ in range(2):

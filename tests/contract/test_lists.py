@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.model.records import App, Approval, Login, User
@@ -75,7 +73,7 @@ def test_an_app_changes_the_list_with_its_status(store: Store) -> None:
     store.set_app_status(app(1).client_id, "active", reason="", grants_valid_from=0)
 
     assert store.apps_with_status("pending", cursor=None, limit=9).items == []
-    assert store.apps_with_status("active", cursor=None, limit=9).items == [replace(app(1), version=2)]
+    assert store.apps_with_status("active", cursor=None, limit=9).items == [app(1)._replace(version=2)]
 
 
 # Accounts
@@ -118,7 +116,7 @@ def test_a_forged_cursor_only_begins_elsewhere(store: Store, people: list[User],
 def test_accounts_are_listed_by_creation_from_either_end(store: Store, oldest_first: bool) -> None:
     ages = [10, 10, 20, 30, 30, 30, 40]
     for number, age in enumerate(ages):
-        one = replace(user(f"user{number}"), created_at=age)
+        one = user(f"user{number}")._replace(created_at=age)
         store.create_user(one, Login(user_id=one.user_id, password_hash="h"))
     store.note_sign_in("user0-id", now=NOW)
     store.note_sign_in("nobody-id", now=NOW)
@@ -152,11 +150,11 @@ def test_accounts_are_listed_as_they_stand(store: Store, people: list[User]) -> 
 
 
 def test_the_people_who_approved_an_app_are_listed_each_once_and_those_of_no_other(store: Store) -> None:
-    approvals = [replace(APPROVAL, user_id=f"u{number}-id", client_id="a", approved_at=NOW) for number in range(5)]
-    for approval in (*approvals[::-1], replace(APPROVAL, user_id="u9-id", client_id="b")):
-        account = replace(USER, user_id=approval.user_id, user_name=approval.user_id)
+    approvals = [APPROVAL._replace(user_id=f"u{number}-id", client_id="a", approved_at=NOW) for number in range(5)]
+    for approval in (*approvals[::-1], APPROVAL._replace(user_id="u9-id", client_id="b")):
+        account = USER._replace(user_id=approval.user_id, user_name=approval.user_id)
         store.create_user(account, Login(user_id=account.user_id, password_hash="h"))
-        grant = replace(GRANT, grant_id=f"{account.user_id}.g", client_id=approval.client_id)
+        grant = GRANT._replace(grant_id=f"{account.user_id}.g", client_id=approval.client_id)
         store.approve(grant, user=account, code=None, approval=approval)
 
     for limit in (1, 2, 5):

@@ -6,7 +6,6 @@ On DynamoDB each request waits for the one before it, as it promises: see `cloud
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,15 +38,15 @@ def outcomes(write: Callable[[int], object]) -> list[str]:
 
 
 def user(number: int) -> Any:
-    return replace(USER, user_id=f"u{number}", user_name=f"user{number}")
+    return USER._replace(user_id=f"u{number}", user_name=f"user{number}")
 
 
 def app(number: int) -> Any:
-    return replace(APP, client_id=f"a{number}", name=f"Web {number}")
+    return APP._replace(client_id=f"a{number}", name=f"Web {number}")
 
 
 def grant(number: int) -> Any:
-    return replace(GRANT, grant_id=f"alice-id.g{number}")
+    return GRANT._replace(grant_id=f"alice-id.g{number}")
 
 
 def owners(store: Store) -> None:
@@ -66,7 +65,7 @@ def alice_with(store: Store) -> None:
 
 def users(store: Store) -> None:
     for number in range(MANY):
-        store.create_user(user(number), replace(LOGIN, user_id=f"u{number}"))
+        store.create_user(user(number), LOGIN._replace(user_id=f"u{number}"))
 
 
 RACES: dict[str, tuple[Callable[[Store], None], Callable[[Store, int], object], int, str]] = {
@@ -77,12 +76,12 @@ RACES: dict[str, tuple[Callable[[Store], None], Callable[[Store, int], object], 
     ),
     "make apps up to a limit": (owners, lambda s, n: register_app(s, app(n), limit=5), 5, "owner"),
     "take a name": (
-        owners, lambda s, n: s.create_user(replace(USER, user_id=f"u{n}"), replace(LOGIN, user_id=f"u{n}")),
+        owners, lambda s, n: s.create_user(USER._replace(user_id=f"u{n}"), LOGIN._replace(user_id=f"u{n}")),
         1, "user_name",
     ),
     "confirm an address": (users, lambda s, n: s.change_email(user(n), "one@x.test", confirmed=True), 1, "email"),
     "rename to one name": (
-        apps, lambda s, n: s.update_app(replace(app(n), name="One", version=2), before=app(n)), 1, "name"
+        apps, lambda s, n: s.update_app(app(n)._replace(name="One", version=2), before=app(n)), 1, "name"
     ),
 }  # fmt: skip
 
@@ -149,7 +148,7 @@ def test_s73_whoever_voids_an_account_and_lists_its_grants_has_seen_every_one(ra
             racing_store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=VOIDED)
             listed.extend(found.grant_id for found in racing_store.grants_of("alice-id"))
             return
-        racing_store.approve(grant(number), user=USER, code=replace(CODE, code_hash=f"h{number}"), approval=None)
+        racing_store.approve(grant(number), user=USER, code=CODE._replace(code_hash=f"h{number}"), approval=None)
 
     seen = outcomes(step)
 
@@ -172,7 +171,7 @@ def test_of_many_who_use_a_link_one_does(racing_store: Store) -> None:
 
     assert sorted(seen) == ["link"] * 15 + [WON]
     won = f"hash {seen.index(WON)}"
-    assert racing_store.read(LoginKey("alice")) == (replace(LOGIN, password_hash=won),)
+    assert racing_store.read(LoginKey("alice")) == (LOGIN._replace(password_hash=won),)
 
 
 def test_of_many_who_change_an_app_one_does_and_the_others_see_it_changed(racing_store: Store) -> None:
@@ -180,7 +179,7 @@ def test_of_many_who_change_an_app_one_does_and_the_others_see_it_changed(racing
 
     def change(number: int) -> None:
         secret = AppSecret(secret_id=f"n{number}", secret_hash="h", created_at=NOW)
-        changed = replace(APP, name=f"Web {number}", secrets=(*APP.secrets, secret), version=2)
+        changed = APP._replace(name=f"Web {number}", secrets=(*APP.secrets, secret), version=2)
         racing_store.update_app(changed, before=APP)
 
     seen = outcomes(change)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.model.records import Attempts
@@ -61,7 +59,7 @@ def test_records_of_one_table_do_not_mix(store: Store) -> None:
 
 
 def test_many_records_of_one_kind_come_in_the_order_of_their_keys(store: Store) -> None:
-    sessions = [replace(SESSION, session_hash=f"s{n}") for n in range(0, 205, 2)]
+    sessions = [SESSION._replace(session_hash=f"s{n}") for n in range(0, 205, 2)]
     for session in sessions:
         store.start_session(session)
 

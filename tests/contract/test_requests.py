@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ def test_a_put_of_a_transaction_carries_its_condition_and_its_values() -> None:
 def test_dynamodb_gets_values_with_a_deletion_only_where_some_are(version: int, values: dict[str, Any] | None) -> None:
     client = Scripted({})
 
-    DynamoDBStore(client, NAMES).delete_app(replace(APP, version=version), revocation=STOPPED)
+    DynamoDBStore(client, NAMES).delete_app(APP._replace(version=version), revocation=STOPPED)
 
     delete = client.calls[0][1]["TransactItems"][0]["Delete"]
     assert delete.get("ExpressionAttributeValues") == values
@@ -46,7 +45,7 @@ def test_dynamodb_gets_values_with_a_deletion_only_where_some_are(version: int, 
 def test_dynamodb_gets_the_limit_of_an_owner_only_where_there_is_one(limit: Scope | None, more: dict[str, Any]) -> None:
     client = Scripted({})
 
-    DynamoDBStore(client, NAMES).create_app(APP, owner=replace(OWNER, scope=limit), limit=1)
+    DynamoDBStore(client, NAMES).create_app(APP, owner=OWNER._replace(scope=limit), limit=1)
 
     check = client.calls[0][1]["TransactItems"][3]["ConditionCheck"]
     assert check["ExpressionAttributeValues"] == {":status": {"S": "active"}} | more

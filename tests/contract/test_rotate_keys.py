@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,7 +82,7 @@ def test_s114_an_end_that_was_not_told_is_told_by_the_next_one(secrets: Secrets,
     old, new = current(secrets, "signing")
     end = published()[old["kid"]]
     (key,) = (key for key in wiring.store().public_keys() if key.kid == old["kid"])
-    wiring.store().publish_key(replace(key, expires_at=0))
+    wiring.store().publish_key(key._replace(expires_at=0))
 
     rotate("signing", "createSecret", "setSecret")
 

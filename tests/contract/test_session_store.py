@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ def kept(store: Store) -> PendingRequest | None:
     return store.read(RequestKey("alice-id", "r1"))[0]
 
 
-@pytest.mark.parametrize("session", [SESSION, replace(SESSION, device=""), replace(SESSION, expires_at=NOW - 10**6)])
+@pytest.mark.parametrize("session", [SESSION, SESSION._replace(device=""), SESSION._replace(expires_at=NOW - 10**6)])
 def test_s111_a_session_is_found_until_it_is_ended(store: Store, session: Session) -> None:
     store.start_session(session)
     assert store.read(SessionKey("alice-id", "s1")) == (session,)
@@ -32,10 +31,10 @@ def test_s111_a_session_is_found_until_it_is_ended(store: Store, session: Sessio
     "request_",
     [
         REQUEST,
-        replace(REQUEST, state=None),
-        replace(REQUEST, response_mode="fragment"),
-        replace(REQUEST, expires_at=1),  # it says so itself
-        replace(REQUEST, state="", redirect_uri_sent=True, code_challenge=CHALLENGE),
+        REQUEST._replace(state=None),
+        REQUEST._replace(response_mode="fragment"),
+        REQUEST._replace(expires_at=1),  # it says so itself
+        REQUEST._replace(state="", redirect_uri_sent=True, code_challenge=CHALLENGE),
     ],
 )
 def test_s24_s111_a_request_is_taken_as_it_was_kept(store: Store, request_: PendingRequest) -> None:
@@ -47,13 +46,13 @@ def test_s24_s111_a_request_is_taken_as_it_was_kept(store: Store, request_: Pend
 
 
 def test_a_request_is_no_session_and_a_session_no_request(store: Store) -> None:
-    store.save_request(replace(REQUEST, request_hash="s1"))
+    store.save_request(REQUEST._replace(request_hash="s1"))
     store.start_session(SESSION)
 
     assert store.read(SessionKey("alice-id", "r1")) == (None,)
     assert store.read(SessionKey("alice-id", "s1")) == (SESSION,)
     store.end_session("alice-id", "s1")
-    store.take_request(replace(REQUEST, request_hash="s1"))
+    store.take_request(REQUEST._replace(request_hash="s1"))
 
 
 def test_the_use_of_a_session_is_noted_and_does_not_bring_it_back(store: Store) -> None:
@@ -63,12 +62,12 @@ def test_the_use_of_a_session_is_noted_and_does_not_bring_it_back(store: Store) 
 
     store.touch_session(SESSION, now=NOW + 5)
 
-    assert store.read(SessionKey("alice-id", "s1")) == (replace(SESSION, last_used_at=NOW + 5),)
+    assert store.read(SessionKey("alice-id", "s1")) == (SESSION._replace(last_used_at=NOW + 5),)
 
 
 def test_all_sessions_of_a_user_are_listed_also_those_that_are_over_and_nothing_else(store: Store) -> None:
-    sessions = [replace(SESSION, session_hash=f"s{n}", expires_at=NOW + 10**6 * (n - 1)) for n in range(3)]
-    for session in [*sessions, replace(SESSION, user_id="bob-id", session_hash="s9")]:
+    sessions = [SESSION._replace(session_hash=f"s{n}", expires_at=NOW + 10**6 * (n - 1)) for n in range(3)]
+    for session in [*sessions, SESSION._replace(user_id="bob-id", session_hash="s9")]:
         store.start_session(session)
     store.save_request(REQUEST)
 
@@ -89,7 +88,7 @@ def alice(store: Store) -> None:
 def approve(store: Store, signed_into: SignedInto | None, *, number: int = 1, **more: Any) -> None:
     """Approve an app in the session of alice."""
     store.start_session(SESSION)
-    grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+    grant = GRANT._replace(grant_id=f"alice-id.g{number}")
     store.approve(grant, user=USER, code=None, approval=None, signed_into=signed_into, **more)
 
 
@@ -105,15 +104,15 @@ def test_a_sign_in_is_recorded_with_its_grant(store: Store) -> None:
 
 def test_a_second_sign_in_to_the_app_keeps_the_time_of_the_first(store: Store) -> None:
     approve(store, SIGNED_INTO)
-    later = replace(SIGNED_INTO, first_at=NOW + 9, last_at=NOW + 9, ends_at=NOW + 500)
+    later = SIGNED_INTO._replace(first_at=NOW + 9, last_at=NOW + 9, ends_at=NOW + 500)
     approve(store, later, number=2)
 
-    assert store.sign_ins_of("alice-id")[1] == [replace(later, first_at=NOW)]
+    assert store.sign_ins_of("alice-id")[1] == [later._replace(first_at=NOW)]
 
 
 def test_sign_ins_are_those_of_one_user_and_of_all_sessions_and_apps(store: Store) -> None:
     expected = [
-        replace(SIGNED_INTO, session_id=sid, client_id=client_id) for sid in ("sid-1", "sid-2") for client_id in "ab"
+        SIGNED_INTO._replace(session_id=sid, client_id=client_id) for sid in ("sid-1", "sid-2") for client_id in "ab"
     ]
     for number, each in enumerate(expected):
         approve(store, each, number=number)
@@ -144,8 +143,8 @@ def test_ending_a_session_returns_it_once_and_leaves_its_sign_ins(store: Store) 
 
 
 def test_every_session_of_a_user_is_removed_and_no_other(store: Store) -> None:
-    others = replace(SESSION, user_id="bob-id")
-    for session in (replace(SESSION, session_hash="s2"), others):
+    others = SESSION._replace(user_id="bob-id")
+    for session in (SESSION._replace(session_hash="s2"), others):
         store.start_session(session)
     approve(store, SIGNED_INTO)
 
@@ -156,7 +155,7 @@ def test_every_session_of_a_user_is_removed_and_no_other(store: Store) -> None:
 
 
 def test_sign_ins_are_forgotten_one_by_one_or_all(store: Store) -> None:
-    others = [replace(SIGNED_INTO, client_id=client_id) for client_id in "abc"]
+    others = [SIGNED_INTO._replace(client_id=client_id) for client_id in "abc"]
     for number, each in enumerate([SIGNED_INTO, *others]):
         approve(store, each, number=number)
 
@@ -168,11 +167,11 @@ def test_sign_ins_are_forgotten_one_by_one_or_all(store: Store) -> None:
 
 
 def test_sign_ins_are_kept_until_the_end_of_the_session_that_takes_the_place(store: Store) -> None:
-    other = replace(SIGNED_INTO, session_id="sid-10")
+    other = SIGNED_INTO._replace(session_id="sid-10")
     approve(store, SIGNED_INTO)
     approve(store, other, number=2)
 
     store.keep_sign_ins("alice-id", "sid-1", ends_at=NOW + 999)
 
     _, found = store.sign_ins_of("alice-id")
-    assert sorted(found, key=lambda each: each.session_id) == [replace(SIGNED_INTO, ends_at=NOW + 999), other]
+    assert sorted(found, key=lambda each: each.session_id) == [SIGNED_INTO._replace(ends_at=NOW + 999), other]

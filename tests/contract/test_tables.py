@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -168,7 +167,7 @@ def test_s109_a_pause_fills_the_time_that_it_may_take() -> None:
 
 
 def test_s109_dynamodb_does_not_take_an_app_for_deleted_that_changes_all_the_time(slept: list[float]) -> None:
-    reasons = [{"Code": "ConditionalCheckFailed", "Item": to_item(replace(APP, version=9))}, {}, {}, {}]
+    reasons = [{"Code": "ConditionalCheckFailed", "Item": to_item(APP._replace(version=9))}, {}, {}, {}]
     client = Scripted(fault("TransactionCanceledException", CancellationReasons=reasons))
 
     with pytest.raises(TemporarilyUnavailable):

@@ -6,7 +6,6 @@ The day is for the detection of replays.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,12 +105,12 @@ def test_dynamodb_keeps_a_document_until_nothing_depends_on_it(local_store: Dyna
         apps = tables[local_store._tables.names["apps"]]
         return [int(item[TTL_ATTRIBUTE]["N"]) for item in apps if TTL_ATTRIBUTE in item]
 
-    fresh = replace(DOCUMENT_APP, fresh_until=NOW + 3600)
+    fresh = DOCUMENT_APP._replace(fresh_until=NOW + 3600)
     local_store.keep_document(DOCUMENT_APP, before=None, ttl=NOW + 99)
     assert until() == [NOW + 99]
     local_store.keep_document(fresh, before=DOCUMENT_APP, ttl=NOW + 199)
     assert until() == [NOW + 199]
     local_store.set_app_status(fresh.client_id, "deactivated", reason="No.", grants_valid_from=NOW)
     assert until() == []
-    local_store.keep_document(replace(fresh, version=3), before=replace(fresh, version=2), ttl=NOW + 299)
+    local_store.keep_document(fresh._replace(version=3), before=fresh._replace(version=2), ttl=NOW + 299)
     assert until() == [NOW + 299]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,16 +36,16 @@ def as_read_before(store: DynamoDBStore) -> tuple[list[PublicKey], list[Revocati
 
 
 def test_s130_an_authorizer_of_the_version_before_sees_keys_and_revocations(local_store: DynamoDBStore) -> None:
-    other = replace(KEY, kid="k0")
-    for key in (KEY, other, replace(other, expires_at=NOW + 10)):
+    other = KEY._replace(kid="k0")
+    for key in (KEY, other, other._replace(expires_at=NOW + 10)):
         local_store.publish_key(key)
     local_store.publish(REVOKED)
-    assert as_read_before(local_store) == ([replace(other, expires_at=NOW + 10), KEY], [REVOKED])
+    assert as_read_before(local_store) == ([other._replace(expires_at=NOW + 10), KEY], [REVOKED])
 
     local_store._tables.clock = lambda: time.time() + 1
-    ended, revocation = replace(KEY, expires_at=NOW, ended_at=NOW), replace(REVOKED, kind="key", subject="k1")
+    ended, revocation = KEY._replace(expires_at=NOW, ended_at=NOW), REVOKED._replace(kind="key", subject="k1")
     local_store.end_key(ended, revocation=revocation)
-    assert as_read_before(local_store) == ([replace(other, expires_at=NOW + 10), ended], [REVOKED, revocation])
+    assert as_read_before(local_store) == ([other._replace(expires_at=NOW + 10), ended], [REVOKED, revocation])
 
 
 def test_s130_what_is_no_key_in_the_place_of_one_stops_nobody(local_store: DynamoDBStore) -> None:
@@ -112,7 +111,7 @@ def test_s130_any_other_failure_is_one(code: str, error: type[Exception]) -> Non
 
 # Taking over what the version before has written
 
-OTHER = replace(KEY, kid="k0", expires_at=NOW + 10)
+OTHER = KEY._replace(kid="k0", expires_at=NOW + 10)
 
 
 def written_before(store: Store, *keys: PublicKey) -> None:
@@ -148,24 +147,24 @@ def test_s130_once_there_are_others_they_count_no_more(store: Store) -> None:
 
 
 def test_s130_they_are_taken_over_all_at_once_with_what_was_ended(store: Store) -> None:
-    ended = replace(KEY, kid="k2", expires_at=NOW, ended_at=NOW)
+    ended = KEY._replace(kid="k2", expires_at=NOW, ended_at=NOW)
     written_before(store, KEY, OTHER, ended)
     for _ in range(2):
         store.adopt_keys()
-    store.publish_key(replace(KEY, kid="k3"))
+    store.publish_key(KEY._replace(kid="k3"))
 
     assert {key.kid: (key.expires_at, key.ended_at) for key in store.public_keys()} == {
         "k0": (NOW + 10, 0), "k1": (0, 0), "k2": (NOW, NOW), "k3": (0, 0)
     }  # fmt: skip
     with pytest.raises(Conflict):
-        store.publish_key(replace(KEY, kid="k2"))
+        store.publish_key(KEY._replace(kid="k2"))
 
 
 def test_s130_an_end_that_the_version_before_wrote_is_taken_over(store: Store) -> None:
     """A stack went back to the version before for a while, and forward again."""
-    for key in (KEY, replace(KEY, kid="k0")):
+    for key in (KEY, KEY._replace(kid="k0")):
         store.publish_key(key)
-    written_before(store, OTHER, replace(KEY, expires_at=NOW, ended_at=NOW))
+    written_before(store, OTHER, KEY._replace(expires_at=NOW, ended_at=NOW))
     store.adopt_keys()
 
     assert {key.kid: key.until for key in store.public_keys()} == {"k0": NOW + 10, "k1": 0}
@@ -174,15 +173,15 @@ def test_s130_an_end_that_the_version_before_wrote_is_taken_over(store: Store) -
 
 def test_s130_but_no_end_that_came_later_and_no_key_that_stands_again(store: Store) -> None:
     store.publish_key(OTHER)
-    store.end_key(replace(KEY, expires_at=NOW, ended_at=NOW), revocation=revoked(NOW, "key", "k1"))
-    written_before(store, replace(OTHER, expires_at=NOW + 99), KEY)
+    store.end_key(KEY._replace(expires_at=NOW, ended_at=NOW), revocation=revoked(NOW, "key", "k1"))
+    written_before(store, OTHER._replace(expires_at=NOW + 99), KEY)
     store.adopt_keys()
 
     assert {key.kid: key.until for key in store.public_keys()} == {"k0": NOW + 10, "k1": 0}
 
 
 def test_s130_a_key_that_only_the_version_before_ended_is_not_published(store: Store) -> None:
-    written_before(store, replace(KEY, expires_at=NOW, ended_at=NOW))
+    written_before(store, KEY._replace(expires_at=NOW, ended_at=NOW))
 
     with pytest.raises(Conflict):
         store.publish_key(KEY)

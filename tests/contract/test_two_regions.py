@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.model.feed import Parts, Revocation
@@ -19,7 +17,7 @@ from tests.contract.records import APP, GRANT, LOGIN, NOBODYS, SESSION, USER, re
 from tests.contract.regions import Region, replicate
 from tests.unit.world import NOW
 
-REDEEMED = replace(GRANT, redeemed_by="a0", idle_expires_at=NOW + 900, expires_at=NOW + 9000)
+REDEEMED = GRANT._replace(redeemed_by="a0", idle_expires_at=NOW + 900, expires_at=NOW + 9000)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from gatepost.errors import Conflict
@@ -53,10 +52,10 @@ class MemoryAccounts(MemoryAttempts):
             if standing is None or standing.role != user.role or standing.status == LEAVING:
                 raise Conflict("user")
             self._check_administrator(besides)
-            self._records[key] = replace(
-                standing, status=DEACTIVATED, grants_valid_from=valid_from, sessions_valid_from=valid_from + 1
+            self._records[key] = standing._replace(
+                status=DEACTIVATED, grants_valid_from=valid_from, sessions_valid_from=valid_from + 1
             )
-            self._records[login] = replace(self._records[login], devices_valid_from=valid_from)
+            self._records[login] = self._records[login]._replace(devices_valid_from=valid_from)
             self._feed += [revocation] if revocation else []
 
     def begin_deletion(
@@ -67,14 +66,14 @@ class MemoryAccounts(MemoryAttempts):
             if standing is None or standing.status not in (user.status, LEAVING):
                 raise Conflict("user")
             self._check_administrator(besides)
-            self._records[UserKey(user.user_id)] = replace(standing, status=LEAVING, grants_valid_from=valid_from)
+            self._records[UserKey(user.user_id)] = standing._replace(status=LEAVING, grants_valid_from=valid_from)
             self._feed += [revocation] if revocation else []
 
     def set_user_status(self, user_id: str, status: str, *, before: str = "") -> None:
         with self._lock:
             standing: User | None = self._records.get(UserKey(user_id))
             if standing is not None and (standing.status == before if before else standing.status != LEAVING):
-                self._records[UserKey(user_id)] = replace(standing, status=status)
+                self._records[UserKey(user_id)] = standing._replace(status=status)
 
     def set_user_rights(
         self,
@@ -92,7 +91,7 @@ class MemoryAccounts(MemoryAttempts):
             key = UserKey(user_id)
             if key in self._records:
                 self._check_administrator(besides)
-                self._records[key] = replace(self._records[key], role=USER)
+                self._records[key] = self._records[key]._replace(role=USER)
 
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
         with self._lock:
@@ -105,7 +104,7 @@ class MemoryAccounts(MemoryAttempts):
             if user.email_confirmed and not (confirmed and user.email.casefold() == email.casefold()):
                 self._records.pop(EmailKey(user.email.casefold()), None)
             key = UserKey(user.user_id)
-            self._records[key] = replace(self._records[key], email=email, email_confirmed=confirmed)
+            self._records[key] = self._records[key]._replace(email=email, email_confirmed=confirmed)
 
     def change_password(
         self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
@@ -115,8 +114,8 @@ class MemoryAccounts(MemoryAttempts):
             if login not in self._records or key not in self._records:
                 raise Conflict("user")
             self._use_link(link)
-            self._records[login] = replace(self._records[login], password_hash=password_hash)
-            self._records[key] = replace(self._records[key], sessions_valid_from=sessions_valid_from)
+            self._records[login] = self._records[login]._replace(password_hash=password_hash)
+            self._records[key] = self._records[key]._replace(sessions_valid_from=sessions_valid_from)
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
@@ -179,7 +178,7 @@ class MemoryAccounts(MemoryAttempts):
     def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
         with self._lock:
             if self._records.get(LoginKey(name)) == before:
-                self._records[LoginKey(name)] = replace(before, password_hash=password_hash)
+                self._records[LoginKey(name)] = before._replace(password_hash=password_hash)
 
     def _use_link(self, link: Link | None) -> None:
         if link is not None and self._records.pop(LinkKey(link.link_hash), None) is None:

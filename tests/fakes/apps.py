@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
@@ -60,7 +59,7 @@ class MemoryApps(MemoryRecords):
             app: App | None = self._records.get(AppKey(client_id))
             if app is None:
                 return
-            self._records[AppKey(client_id)] = replace(app, version=app.version + 1, **changes)  # type: ignore[arg-type]
+            self._records[AppKey(client_id)] = app._replace(version=app.version + 1, **changes)  # type: ignore[arg-type]
             self._feed += [revocation] if revocation else []
             self.goes_at.pop(client_id, None)
 
@@ -88,7 +87,7 @@ class MemoryApps(MemoryRecords):
                 permit: Permit | None = self._records.get(PermitKey(permit_hash))
                 if permit is None or not permit.counts(now):
                     raise Conflict("permit")
-                self._records[PermitKey(permit_hash)] = replace(permit, uses=permit.uses + 1)
+                self._records[PermitKey(permit_hash)] = permit._replace(uses=permit.uses + 1)
             self._records[AppKey(app.client_id)] = app
 
     def save_permit(self, permit: Permit) -> None:
@@ -153,9 +152,9 @@ class MemoryApps(MemoryRecords):
             app: App | None = self._records.get(AppKey(client_id))
             if app is None:
                 return
-            app = replace(app, approvals_valid_from=max(app.approvals_valid_from, approvals_valid_from))
+            app = app._replace(approvals_valid_from=max(app.approvals_valid_from, approvals_valid_from))
             if grants_too:
-                app = replace(app, grants_valid_from=max(app.grants_valid_from, approvals_valid_from))
+                app = app._replace(grants_valid_from=max(app.grants_valid_from, approvals_valid_from))
             self._records[AppKey(client_id)] = app
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
@@ -164,10 +163,10 @@ class MemoryApps(MemoryRecords):
             if standing is None or standing.version != app.version:
                 return False
             secrets = tuple(
-                replace(secret, last_used_at=now) if secret.secret_id == secret_id else secret
+                secret._replace(last_used_at=now) if secret.secret_id == secret_id else secret
                 for secret in standing.secrets
             )
-            self._records[AppKey(app.client_id)] = replace(standing, last_used_at=now, secrets=secrets)
+            self._records[AppKey(app.client_id)] = standing._replace(last_used_at=now, secrets=secrets)
             return True
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
@@ -183,7 +182,7 @@ class MemoryApps(MemoryRecords):
     def _take(self, names: str, app: App, standing: App, revocation: Revocation | None = None) -> None:
         """Write the standing app with the fields of `app` that are named."""
         taken = {name: getattr(app, name) for name in names.split()}
-        self._records[AppKey(app.client_id)] = replace(standing, **taken)
+        self._records[AppKey(app.client_id)] = standing._replace(**taken)
         self._feed += [revocation] if revocation else []
 
     def _at_version(self, app: App) -> App:
@@ -195,7 +194,7 @@ class MemoryApps(MemoryRecords):
     def _withdrawn(self, standing: App, app: App, before: App) -> App:
         """Return the standing app with what a change withdraws, as far as it differs."""
         names = ("status", "grants_valid_from", "granted_look")
-        return replace(standing, **{n: getattr(app, n) for n in names if getattr(app, n) != getattr(before, n)})
+        return standing._replace(**{n: getattr(app, n) for n in names if getattr(app, n) != getattr(before, n)})
 
     def _check_stands(self, user: User, status: str) -> None:
         standing: User | None = self._records.get(UserKey(user.user_id))

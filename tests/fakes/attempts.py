@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.model.records import Attempts
 from gatepost.stores.record_keys import AttemptsKey
 from tests.fakes.records import MemoryRecords
@@ -39,8 +37,8 @@ class MemoryAttempts(MemoryRecords):
     def _counted(self, key: AttemptsKey, now: int) -> Attempts:
         """Return the current counter; a missing or expired one is at zero."""
         standing: Attempts = self._records.get(key) or Attempts(failures=0, last_failure_at=0, expires_at=0)
-        return standing if standing.expires_at > now else replace(standing, failures=0)
+        return standing if standing.expires_at > now else standing._replace(failures=0)
 
 
 def _one_more(counter: Attempts, now: int, forget_at: int) -> Attempts:
-    return replace(counter, failures=counter.failures + 1, last_failure_at=now, expires_at=forget_at)
+    return counter._replace(failures=counter.failures + 1, last_failure_at=now, expires_at=forget_at)

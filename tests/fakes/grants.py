@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Compacted, Listed, Marked, Partitions, PublicKey, Revocation, mark
@@ -64,7 +63,7 @@ class MemoryGrants(MemoryRecords):
             if signed_into is not None:
                 at = SignedIntoKey(signed_into.user_id, signed_into.session_id, signed_into.client_id)
                 earlier: SignedInto = self._records.get(at, signed_into)
-                self._records[at] = replace(signed_into, first_at=earlier.first_at)
+                self._records[at] = signed_into._replace(first_at=earlier.first_at)
 
     def _session_stands(self, session: Session, user: User) -> bool:
         found = self._records.get(SessionKey(session.user_id, session.session_hash))
@@ -82,8 +81,7 @@ class MemoryGrants(MemoryRecords):
             grant: Grant | None = self._records.get(key)
             if grant is None or grant.redeemed_by or grant.redeem_before <= now or grant.revoked_at:
                 return grant
-            won = replace(
-                grant,
+            won = grant._replace(
                 redeemed_by=attempt,
                 redeemed_at=now,
                 idle_expires_at=idle_expires_at,
@@ -102,8 +100,7 @@ class MemoryGrants(MemoryRecords):
             grant: Grant | None = self._records.get(key)
             if grant is None or grant.generation != generation or grant.revoked_at:
                 return grant
-            turned = replace(
-                grant,
+            turned = grant._replace(
                 generation=generation + 1,
                 rotated_by=attempt,
                 rotated_at=now,
@@ -119,7 +116,7 @@ class MemoryGrants(MemoryRecords):
             key = GrantKey(grant_id)
             grant: Grant | None = self._records.get(key)
             if grant is not None and not grant.revoked_at:
-                self._records[key] = replace(grant, revoked_at=int(now))
+                self._records[key] = grant._replace(revoked_at=int(now))
                 entry = Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until)
                 self._publish(entry, part)
 
@@ -130,7 +127,7 @@ class MemoryGrants(MemoryRecords):
             turned = grant is not None and generation not in (0, grant.generation)
             if grant is None or grant.revoked_at or turned or (unredeemed and grant.redeemed_by):
                 return grant is not None and bool(grant.revoked_at)
-            self._records[key] = replace(grant, revoked_at=now)
+            self._records[key] = grant._replace(revoked_at=now)
             return True
 
     def delete_grants(self, user_id: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatepost.model.problem import Problem
 from tests.fakes.records import MemoryRecords
@@ -18,7 +17,7 @@ class MemoryProblems(MemoryRecords):
                 slots = self._problems.setdefault(problem.client_id, {})
                 before = slots.get(problem.slot)
                 times, first_at = (before.times, before.first_at) if before else (0, problem.first_at)
-                slots[problem.slot] = replace(problem, times=times + problem.times, first_at=first_at)
+                slots[problem.slot] = problem._replace(times=times + problem.times, first_at=first_at)
 
     def problems_of(self, client_id: str) -> Sequence[Problem]:
         with self._lock:

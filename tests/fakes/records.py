@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -52,7 +51,7 @@ class MemoryRecords:
     def _change(self, key: Key[Any], revocation: Revocation | None = None, **changes: Any) -> None:
         with self._lock:
             if key in self._records:
-                self._records[key] = replace(self._records[key], **changes)
+                self._records[key] = self._records[key]._replace(**changes)
                 self._feed += [revocation] if revocation else []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gatepost import routes
@@ -52,9 +51,9 @@ def aged(world: World) -> None:
     """Make every session an hour old, so that a page of the console notes its use; apps have problems, one a logo."""
     for each in (ALICE, ROOT):
         for session in world.store.sessions_of(each.user_id):
-            world.store.start_session(replace(session, created_at=session.created_at - 3600))
+            world.store.start_session(session._replace(created_at=session.created_at - 3600))
     for client_id in (WEB, STRANGER):
-        world.store.note_problems(replace(PROBLEM, client_id=client_id))
+        world.store.note_problems(PROBLEM._replace(client_id=client_id))
     values = {":logo": {"S": "of an image"}}
     world.store._tables.update(*place(AppKey(WEB)), "SET logo = :logo", "attribute_exists(client_id)", values)
 
@@ -70,7 +69,7 @@ def asleep(world: World) -> None:
 
 def changed(world: World, app: App, **changes: Any) -> App:
     """Change an app; return it."""
-    after = replace(app, **changes, version=app.version + 1)
+    after = app._replace(**changes, version=app.version + 1)
     world.store.update_app(after, before=app)
     return after
 

@@ -61,7 +61,7 @@ def busy(deployment: Deployment) -> tuple[Person, str]:
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     client = new_client(deployment, person)
     logo = Logo.of(b"an image")
-    drawn = replace(client.app, logo=logo.digest, version=2)
+    drawn = client.app._replace(logo=logo.digest, version=2)
     deployment.store.set_app_logo(drawn, before=client.app, logo=logo)
     browser = entered(deployment, person)
     browser.get(client.authorize_path(scope="write"))

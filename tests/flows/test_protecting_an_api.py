@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -40,7 +39,7 @@ def test_scopes_that_the_server_does_not_offer_are_named(apis: Protected) -> Non
     guest, gatepost = apis.guests[REPORTS], apis.gatepost
     assert guest.unknown_scopes == []
     offered = gatepost.settings
-    gatepost.settings = replace(offered, scopes={"read": "Read"}, default_scopes=Scope.of("read"))
+    gatepost.settings = offered._replace(scopes={"read": "Read"}, default_scopes=Scope.of("read"))
     try:
         assert guest.unknown_scopes == ["reports.read", "reports.write"]
         assert "Routes of app.py need unknown scopes: reports.read, reports.write" in guest_welcome("app.py", guest)

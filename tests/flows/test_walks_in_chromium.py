@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,7 @@ def test_sign_in_consent_and_a_new_app_by_keyboard_alone(deployment: Deployment,
 def test_a_problem_is_found_on_the_apps_page_and_mended(deployment: Deployment, page: Page, person: Person) -> None:
     app = App()
     client = registered(deployment, person, app)
-    moved = replace(client.app, redirect_uris=(f"{app.url}/other",), version=client.app.version + 1)
+    moved = client.app._replace(redirect_uris=(f"{app.url}/other",), version=client.app.version + 1)
     deployment.store.update_app(moved, before=client.app)
     page.goto(asked(client, app))
     expect(page.get_by_role("heading", level=1)).to_contain_text("does not lead back to")
@@ -100,7 +99,7 @@ def administrator(page: Page) -> Iterator[tuple[Deployment, Person]]:
         person = new_administrator(deployment)
         table, users = deployment.tables["accounts"], []
         for number in range(_MANY):
-            user = replace(person.user, user_id=new_id(), user_name=f"anna-{number}-miller", role="user")
+            user = person.user._replace(user_id=new_id(), user_name=f"anna-{number}-miller", role="user")
             key = {"pk": {"S": user.user_id}, "sk": {"S": "account"}}
             users.append({**to_item(user, key), "kind": {"S": "user"}, "name": {"S": user.user_name}})
         for at in range(0, _MANY, 25):

@@ -6,7 +6,6 @@ import os
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,7 @@ def approved_client(deployment: Deployment, owner: Person, **changes: Any) -> Cl
 @contextmanager
 def with_settings(deployment: Deployment, *functions: str, **changes: Any) -> Iterator[None]:
     """Let functions run with other settings until the block ends."""
-    changed = replace(deployment.settings, **changes).to_env(*changes)
+    changed = deployment.settings._replace(**changes).to_env(*changes)
     before = {name: deployment.functions[name].config.environment for name in functions}
     for name, environment in before.items():
         deployment.functions[name].reconfigure({**environment, **changed})

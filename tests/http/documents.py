@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -88,7 +88,7 @@ def client_at(deployment: Deployment, url: str) -> Client:
         client_id=url, owner=DOCUMENTS, name="", url="", grant_types=(), confidential=False, scope=Scope(),
         status=ACTIVE, created_at=0,
     )  # fmt: skip
-    return Client(deployment=deployment, app=replace(app, document_url=url), secret="")
+    return Client(deployment=deployment, app=app._replace(document_url=url), secret="")
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
 
 import requests
 from markupsafe import escape
@@ -215,8 +214,8 @@ def test_apps_are_found_by_key_and_by_a_part_of_their_name_from_page_to_page(
     word = f"paged{owner.name[-6:]}"
     wanted = [f"{word} <{number}>" for number in range(20)]
     for number, name in enumerate([*wanted, "another"]):
-        app = replace(client.app, name=name, owner=owner.user.user_id, created_at=1_700_000_000 + number // 2)
-        deployment.store.create_app(replace(app, client_id=new_id()), owner=owner.user, limit=100)
+        app = client.app._replace(name=name, owner=owner.user.user_id, created_at=1_700_000_000 + number // 2)
+        deployment.store.create_app(app._replace(client_id=new_id()), owner=owner.user, limit=100)
 
     for order in ("", "&order=oldest"):
         found: list[str] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import jwt
@@ -97,7 +96,7 @@ def test_s206_oidcc_prompt_login_and_max_age_1_ask_each_time(
 ) -> None:
     """oidcc-prompt-login, oidcc-max-age-1."""
     (session,) = deployment.store.sessions_of(person.user.user_id)
-    older = replace(session, created_at=session.created_at - 10, signed_in_at=session.signed_in_at - 10)
+    older = session._replace(created_at=session.created_at - 10, signed_in_at=session.signed_in_at - 10)
     deployment.store.start_session(older)
     before = claims_of(deployment, tokens_in(signed_in, app)["id_token"], app)
     for demand in ({"prompt": "select_account"}, {"max_age": "1"}, {"prompt": "login"}):

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import replace
 
 import jwt
 import pytest
@@ -119,7 +118,7 @@ def test_s372_a_role_lacks_the_rights_of_what_is_off_and_its_function_says_that_
     assert get(strict, USERINFO.path, token).json()["sub"] == someone.user.user_id
     (known,) = strict.store.read(AppKey(app.app.client_id))
     assert known is not None
-    changed = replace(known, userinfo_signed_response_alg="RS256", version=known.version + 1)
+    changed = known._replace(userinfo_signed_response_alg="RS256", version=known.version + 1)
     strict.store.update_app(changed, before=known)
     chosen_before = get(strict, USERINFO.path, token)
     assert (chosen_before.status_code, chosen_before.json()["error"]) == (400, "invalid_request")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,9 +29,9 @@ ENTRY = AuditEntry(
     entry_id="30000000-0000-4000-8000-00000000abcd", at=AT, event="app_changed", actor=USER, actor_name="maria",
     client_id=APP, subject="Shop", source_ip="192.0.2.7", changes=("name", "Web", "Shop"), salt="s1",
 )  # fmt: skip
-BY_OPERATOR = replace(ENTRY, event="keys_ended", actor="", actor_name="operator", client_id="", changes=())
-ERASURE = replace(BY_OPERATOR, event="account_erased", subject=USER, about=USER, entry_id=f"{APP[:-1]}e")
-WITHOUT_NAMES = replace(ENTRY, actor_name=ERASED, source_ip="-", changes=("name", "-", "-"), salt="")
+BY_OPERATOR = ENTRY._replace(event="keys_ended", actor="", actor_name="operator", client_id="", changes=())
+ERASURE = BY_OPERATOR._replace(event="account_erased", subject=USER, about=USER, entry_id=f"{APP[:-1]}e")
+WITHOUT_NAMES = ENTRY._replace(actor_name=ERASED, source_ip="-", changes=("name", "-", "-"), salt="")
 
 
 def said(entry: AuditEntry = ENTRY, function: str = "apps", *, lost: bool = False, until: int = END) -> Announcement:
@@ -74,8 +73,8 @@ def test_a_list_that_is_as_announced_is_clean() -> None:
 @pytest.mark.parametrize(
     ("items", "announcements", "expected"),
     [
-        (items_of(replace(ENTRY, event="app_deleted")), [said()], ["audit entry changed"]),
-        (items_of(replace(ENTRY, salt="s2")), [said()], ["audit entry changed"]),
+        (items_of(ENTRY._replace(event="app_deleted")), [said()], ["audit entry changed"]),
+        (items_of(ENTRY._replace(salt="s2")), [said()], ["audit entry changed"]),
         (items_of(WITHOUT_NAMES), [said()], ["audit entry changed"]),
         (items_of(ENTRY, ttl=END - 1), [said()], ["audit entry changed"]),
         ([], [said()], ["audit entry missing"]),
@@ -83,14 +82,14 @@ def test_a_list_that_is_as_announced_is_clean() -> None:
         (items_of(ENTRY)[:-1], [said()], ["audit entry missing"]),
         (items_of(ENTRY, ttl=NOW), [said()], ["audit entry missing"]),
         (items_of(ENTRY), [], ["audit entry that nobody announced"]),
-        (items_of(replace(ENTRY, at=NOW + 999)), [], ["audit entry that nobody announced"]),
+        (items_of(ENTRY._replace(at=NOW + 999)), [], ["audit entry that nobody announced"]),
         (items_of(ENTRY), [said(function="token")], ["audit entry of another function"]),
         (items_of(ENTRY), [said(), said(function="consumer")], ["audit entry announced twice"]),
-        (items_of(ENTRY), [said(replace(ENTRY, subject="x")), said()], ["audit entry announced twice"]),
-        (items_of(replace(BY_OPERATOR, actor_name="maria")), [], ["audit entry that nobody announced"]),
-        (items_of(replace(BY_OPERATOR, request_id="r")), [], ["audit entry that nobody announced"]),
-        (items_of(replace(BY_OPERATOR, event="signed_in")), [], ["audit entry that nobody announced"]),
-        (items_of(replace(BY_OPERATOR, actor=USER)), [], ["audit entry that nobody announced"]),
+        (items_of(ENTRY), [said(ENTRY._replace(subject="x")), said()], ["audit entry announced twice"]),
+        (items_of(BY_OPERATOR._replace(actor_name="maria")), [], ["audit entry that nobody announced"]),
+        (items_of(BY_OPERATOR._replace(request_id="r")), [], ["audit entry that nobody announced"]),
+        (items_of(BY_OPERATOR._replace(event="signed_in")), [], ["audit entry that nobody announced"]),
+        (items_of(BY_OPERATOR._replace(actor=USER)), [], ["audit entry that nobody announced"]),
     ],
 )
 def test_s371_what_differs_is_named(items: list[Item], announcements: list[Announcement], expected: list[str]) -> None:
@@ -103,9 +102,9 @@ def test_s371_what_differs_is_named(items: list[Item], announcements: list[Annou
         (items_of(ENTRY)[:1], [said(lost=True)], 1),  # not written to its other lists
         ([], [said(lost=True)], 1),
         ([], [said(until=NOW)], 1),  # removed at its end
-        (items_of(replace(ENTRY, at=NOW - SETTLED + 1)), [], 0),  # its line may not be readable yet
-        ([], [said(replace(ENTRY, at=NOW - SETTLED + 1))], 0),
-        (items_of(replace(ENTRY, at=NOW - 5001)), [], 0),  # older than the logs
+        (items_of(ENTRY._replace(at=NOW - SETTLED + 1)), [], 0),  # its line may not be readable yet
+        ([], [said(ENTRY._replace(at=NOW - SETTLED + 1))], 0),
+        (items_of(ENTRY._replace(at=NOW - 5001)), [], 0),  # older than the logs
     ],
 )
 def test_what_may_differ_is_not_named(items: list[Item], announcements: list[Announcement], compared: int) -> None:
@@ -129,13 +128,13 @@ def test_s371_an_erasure_takes_names_and_nothing_else() -> None:
 
     assert names(found_in([*items_of(WITHOUT_NAMES), *rest], [said()])) == []
     for changed in (
-        replace(WITHOUT_NAMES, reason="x"),
-        replace(WITHOUT_NAMES, salt="s1"),
-        replace(WITHOUT_NAMES, actor_name="john", source_ip="192.0.2.7"),
+        WITHOUT_NAMES._replace(reason="x"),
+        WITHOUT_NAMES._replace(salt="s1"),
+        WITHOUT_NAMES._replace(actor_name="john", source_ip="192.0.2.7"),
     ):
         assert names(found_in([*items_of(changed), *rest], [said()])) == ["audit entry changed"], changed
-    stranger = replace(ENTRY, actor=APP, about="")
-    of_another = [*items_of(replace(stranger, actor_name=ERASED, salt="")), *rest]
+    stranger = ENTRY._replace(actor=APP, about="")
+    of_another = [*items_of(stranger._replace(actor_name=ERASED, salt="")), *rest]
     assert names(found_in(of_another, [said(stranger)])) == ["audit entry changed"]
 
 
@@ -152,8 +151,8 @@ def test_s371_nobody_is_erased_who_has_an_account(there: bool) -> None:
 
 @pytest.mark.parametrize("erased", [True, False])
 def test_a_failed_sign_in_without_an_account_loses_its_name_only_after_an_erasure(erased: bool) -> None:
-    failed = replace(ENTRY, event="sign_in_failed", actor="", actor_name="", client_id="", subject="maria", changes=())
-    without = replace(failed, subject=ERASED, source_ip="-", salt="")
+    failed = ENTRY._replace(event="sign_in_failed", actor="", actor_name="", client_id="", subject="maria", changes=())
+    without = failed._replace(subject=ERASED, source_ip="-", salt="")
 
     result = found_in([*items_of(without), *(items_of(ERASURE) if erased else [])], [said(failed, "console")])
 

@@ -154,11 +154,11 @@ def test_every_setting_is_listed_and_none_that_is_not() -> None:
     listed = set(re.findall(r"`([a-z_]+)`", first_cells("Settings")))
 
     derived = {"client_credentials_scopes", "restricted_scopes", "resource_scopes", "custom_claims"}
-    assert listed == {f.name for f in (*fields(Settings), *fields(Configuration))} - {"settings", *derived}
+    assert listed == {*Settings._fields, *(f.name for f in fields(Configuration))} - {"settings", *derived}
 
 
 def test_the_defaults_are_the_ones_of_the_code() -> None:
-    defaults = {f.name: f.default for f in (*fields(Settings), *fields(Configuration))}
+    defaults = Settings._field_defaults | {f.name: f.default for f in fields(Configuration)}
     rows = [line.split("|")[1:3] for line in section("Settings").splitlines() if line.startswith("| `")]
     told = {name.strip(" `"): value.strip(" `") for name, value in rows if re.fullmatch(r" *\d+ *", value)}
 

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.authentication.throttling import Gate, account_gate
 from gatepost.model.records import Attempts
 from gatepost.routes import LOGIN, TOKEN
@@ -36,7 +34,7 @@ def guesses_a_day(free: int, longest: int) -> int:
 def guesses_by_both(free: int, longest: int, *, first: bool) -> int:
     """Return how many guesses are checked in a day of an attack by name and address that never waits longer than needed."""
     known = Attempts(failures=99, last_failure_at=0, expires_at=2 * DAY)
-    names = [None, None] if first else [known, replace(known, last_failure_at=longest // 2)]
+    names = [None, None] if first else [known, known._replace(last_failure_at=longest // 2)]
     settings = Settings(issuer="https://id.example.test", attempts_free=free, attempts_max_wait=longest)
     gates = [Gate(counter="x", attempts=each, free=free, longest=longest, kept=DAY) for each in names]
     total = account_gate("x", None, settings, 0)

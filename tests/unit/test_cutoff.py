@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -105,7 +104,7 @@ def test_an_account_whose_address_changes_while_it_is_deleted_takes_the_new_one_
 
     delete_user(meanwhile(world.store, change, "delete_user", times=1), ALICE, now=NOW)
 
-    bob = replace(ALICE, user_id="bob-id", user_name="bob")
+    bob = ALICE._replace(user_id="bob-id", user_name="bob")
     world.store.create_user(bob, Login(user_id="bob-id", password_hash="$2b$04$hash"))
     world.store.change_email(bob, "new@example.test", confirmed=True)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 import pytest
 
 from gatepost.resource import Resource
@@ -35,11 +33,11 @@ CHANGED = Settings(
 PLAIN = Settings(issuer="https://id.example.test")
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(Settings) if f.name != "issuer"])
+@pytest.mark.parametrize("name", [name for name in Settings._fields if name != "issuer"])
 def test_every_setting_reaches_the_functions(name: str) -> None:
     assert getattr(CHANGED, name) != getattr(PLAIN, name), "the test must change it"
 
-    changed = replace(PLAIN, **{name: getattr(CHANGED, name)})
+    changed = PLAIN._replace(**{name: getattr(CHANGED, name)})
 
     assert Settings.from_env(changed.to_env()) == changed
 
@@ -63,40 +61,40 @@ def test_what_the_environment_lacks_keeps_its_default_and_foreign_variables_do_n
 
 def test_the_server_offers_the_scopes_that_it_describes_for_its_issuer() -> None:
     assert PLAIN.audience == "https://id.example.test"
-    assert str(replace(CHANGED, openid=False).scope) == "read write"
+    assert str(CHANGED._replace(openid=False).scope) == "read write"
     assert str(CHANGED.scope) == "email offline_access openid profile read write"
 
 
 def test_openid_connect_has_scopes_of_its_own_whose_sentence_a_deployment_may_choose() -> None:
     assert PLAIN.openid_scope == PLAIN.scope == Scope()
     assert str(CHANGED.openid_scope) == "email offline_access openid profile"
-    own = replace(CHANGED, scopes={"email": "Write to you"})
+    own = CHANGED._replace(scopes={"email": "Write to you"})
     assert (own.descriptions["email"], own.descriptions["profile"]) == ("Write to you", "See your user name")
 
 
 def test_with_openid_connect_there_are_keys_for_every_algorithm_of_id_tokens() -> None:
     assert PLAIN.signing_algorithms == ("RS256",)
-    assert replace(PLAIN, openid=True).signing_algorithms == ("RS256", "ES256")
-    assert replace(PLAIN, signing_algorithm="ES256").signing_algorithms == ("ES256",)
+    assert PLAIN._replace(openid=True).signing_algorithms == ("RS256", "ES256")
+    assert PLAIN._replace(signing_algorithm="ES256").signing_algorithms == ("ES256",)
     assert CHANGED.signing_algorithms == ("ES256", "RS256")
 
 
 def test_urls_of_apps_are_fetched_only_for_their_documents_and_for_logouts_of_openid_connect() -> None:
     assert not PLAIN.fetches_urls
-    closed = replace(CHANGED, client_id_documents="closed")
+    closed = CHANGED._replace(client_id_documents="closed")
     assert closed.fetches_urls
-    assert not replace(closed, backchannel_logout=False).fetches_urls
-    assert not replace(closed, openid=False).fetches_urls
+    assert not closed._replace(backchannel_logout=False).fetches_urls
+    assert not closed._replace(openid=False).fetches_urls
     for policy in ("approval", "open"):
-        assert replace(PLAIN, client_id_documents=policy).fetches_urls
+        assert PLAIN._replace(client_id_documents=policy).fetches_urls
 
 
 def test_s87_the_bound_of_a_revocation_counts_both_caches() -> None:
-    assert replace(PLAIN, authorizer_cache_seconds=7, revocation_poll=3).revocation_bound == 10
+    assert PLAIN._replace(authorizer_cache_seconds=7, revocation_poll=3).revocation_bound == 10
 
 
 def test_a_secret_is_read_again_well_before_its_new_key_is_used() -> None:
-    delays = {delay: replace(PLAIN, key_activation_delay=delay).secret_refresh for delay in (8, 600, 900, 86400)}
+    delays = {delay: PLAIN._replace(key_activation_delay=delay).secret_refresh for delay in (8, 600, 900, 86400)}
     assert delays == {8: 4, 600: 300, 900: 300, 86400: 300}
 
 

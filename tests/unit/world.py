@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -85,7 +84,7 @@ def web_app(**changes: Any) -> App:
         secrets=(AppSecret(secret_id="s1", secret_hash=digest(SECRET), created_at=NOW - 500),),
         created_at=NOW - 500,
     )
-    return replace(app, **changes)
+    return app._replace(**changes)
 
 
 def native_app(**changes: Any) -> App:
@@ -98,7 +97,7 @@ def native_app(**changes: Any) -> App:
         confidential=False,
         secrets=(),
     )
-    return replace(app, **changes)
+    return app._replace(**changes)
 
 
 def app_details(**changes: Any) -> AppDetails:
@@ -111,7 +110,7 @@ def app_details(**changes: Any) -> AppDetails:
         confidential=True,
         scope=READ,
     )
-    return replace(details, **changes)
+    return details._replace(**changes)
 
 
 def details_of(app: App, **changes: Any) -> AppDetails:
@@ -157,7 +156,7 @@ class World:
 
     def set(self, **changes: Any) -> None:
         """Change settings of the server."""
-        self.settings = replace(self.settings, **changes)
+        self.settings = self.settings._replace(**changes)
 
     def app(self, client_id: str = WEB) -> App:
         """Return an app as it is stored."""

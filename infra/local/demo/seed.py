@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gatepost.accounts.accounts import change_email, register
@@ -133,7 +133,7 @@ def _registered(store: DynamoDBStore, settings: Settings, user: DemoUser) -> Use
     change_email(store, made, email, confirmed=True)
     if made.status != ACTIVE:
         activate_user(store, made, now=time.time())
-    return replace(made, status=ACTIVE)
+    return made._replace(status=ACTIVE)
 
 
 def _app(store: DynamoDBStore, settings: Settings, *, owner: User, details: AppDetails) -> DemoApp:
@@ -141,7 +141,7 @@ def _app(store: DynamoDBStore, settings: Settings, *, owner: User, details: AppD
     app, secret = create_app(store, settings, owner=owner, details=details, now=time.time())
     if settings.app_approval:
         activate_app(store, app, now=time.time())
-        app = replace(app, status=ACTIVE, version=app.version + 1)
+        app = app._replace(status=ACTIVE, version=app.version + 1)
     if asks_for_more(app, settings):  # the demo also makes the grants that need an administrator
         grant_scopes(
             store, settings, app, own=settings.reach(scope), marked=settings.reach(scope), owner=owner, now=time.time()

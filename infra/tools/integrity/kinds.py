@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from gatepost.model.audit_entry import AuditEntry
@@ -59,7 +59,7 @@ class Kind:
     @property
     def attributes(self) -> frozenset[str]:
         """The attribute names that an item of this kind may have."""
-        own = () if self.record is None else tuple(f.name for f in fields(self.record))
+        own = () if self.record is None else self.record._fields
         return frozenset((*_KEYS[self.table], *own, *self.beside, TTL_ATTRIBUTE))
 
 

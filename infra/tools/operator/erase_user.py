@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from gatepost.accounts import removal
@@ -91,7 +90,7 @@ def erase(target: Target, user: User, *, now: float) -> None:
     _pseudonymize_each(target, kept.audit, user)
     audited(target, "account_erased", now=now, subject=user.user_id, about=user.user_id)
     status = LEAVING if user.status == LEAVING else DEACTIVATED
-    removal.delete_user(store, replace(user, status=status), now=clock())
+    removal.delete_user(store, user._replace(status=status), now=clock())
     _forget_failures(target, user, now)
     _pseudonymize_each(target, entries_of(target, user), user)
 

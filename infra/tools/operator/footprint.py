@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from gatepost.authentication.sign_in import counter_keys
 from gatepost.model.audit_entry import AuditEntry
@@ -25,8 +25,8 @@ from infra.tools.operator.target import Target
 
 # What is read of tables that have to be read from end to end. No hash of a password is among it.
 CODE_READ = ("code_hash", "grant_id")
-LINK_READ = ("pk", "sk", *(each.name for each in fields(Link) if each.name not in ("password_hash", "browser_hash")))
-ENTRY_READ = ("day", "sk", *(each.name for each in fields(AuditEntry)))
+LINK_READ = ("pk", "sk", *(each for each in Link._fields if each not in ("password_hash", "browser_hash")))
+ENTRY_READ = ("day", "sk", *AuditEntry._fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,7 @@ def designs(given: Given, traffic: Traffic) -> Iterator[str]:
     rows: list[tuple[str, Keeping]] = [
         ("as shipped", shipped),
         ("`revocation_poll` 30", replace(shipped, poll=30, overlap=feed.overlap(30))),
-        ("`access_token_lifetime` 600", Keeping.shipped(replace(DEFAULTS, access_token_lifetime=600), given)),
+        ("`access_token_lifetime` 600", Keeping.shipped(DEFAULTS._replace(access_token_lifetime=600), given)),
         *((f"`feed_parts` {parts}", replace(shipped, grows=False, parts=max(0, parts))) for parts in (-1, 4, 64)),
     ]
     checks = _checks(given, traffic)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -149,7 +148,7 @@ def test_s153_only_the_owner_reads_them_markup_stays_text_and_they_go_in_time_or
     (problem,) = problems(own)
     assert problem.proven
     assert "<script>" in problem.detail
-    over = replace(problem, detail="sent long ago", last_at=now - KEPT, expires_at=now - 1, reason="Long over.")
+    over = problem._replace(detail="sent long ago", last_at=now - KEPT, expires_at=now - 1, reason="Long over.")
     deployment.store.note_problems(over)
 
     shown = signed_in.get(page).text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -35,7 +34,7 @@ def listed(deployment: Deployment) -> dict[str, Any]:
 
 
 def watch_of(deployment: Deployment) -> IssuerWatch:
-    settings = replace(deployment.settings, revocation_poll=1)
+    settings = deployment.settings._replace(revocation_poll=1)
     return IssuerWatch(fetch_json, settings, IssuerList(fetch_changed, settings))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gatepost import routes
@@ -48,7 +47,7 @@ def half_deleted(world: World) -> None:
 
 def hint(world: World, user: User = ALICE, uri: str = BYE) -> dict[str, str]:
     """The parameters of the web app, which has registered where to go afterwards."""
-    app = replace(world.web, post_logout_redirect_uris=(BYE,), version=world.web.version + 1)
+    app = world.web._replace(post_logout_redirect_uris=(BYE,), version=world.web.version + 1)
     world.store.update_app(app, before=world.web)
     id_token = issue_id_token(
         world.server.keys.signer(world.now),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gatepost import routes
@@ -54,7 +53,7 @@ def second_secret(world: World) -> None:
 def used(world: World) -> None:
     """The web app has tokens, and a problem."""
     world.tokens()
-    world.store.note_problems(replace(PROBLEM, client_id=WEB))
+    world.store.note_problems(PROBLEM._replace(client_id=WEB))
 
 
 def logo_before(world: World) -> None:
@@ -63,7 +62,7 @@ def logo_before(world: World) -> None:
 
 def session_noted_long_ago(world: World) -> None:
     (current,) = world.store.sessions_of(ALICE.user_id)
-    world.store.start_session(replace(current, created_at=NOW - 3600))
+    world.store.start_session(current._replace(created_at=NOW - 3600))
 
 
 def one_shop(world: World, answer: Answer | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -156,7 +155,7 @@ def approved(world: World) -> App:
 
 
 def with_logo(world: World) -> None:
-    drawn = replace(approved(world), logo=LOGO.digest, logo_uri=LOGO_AT, version=2)
+    drawn = approved(world)._replace(logo=LOGO.digest, logo_uri=LOGO_AT, version=2)
     world.store.set_app_logo(drawn, before=record(world), logo=LOGO)
 
 

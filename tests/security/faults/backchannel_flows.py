@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from gatepost.authentication.sessions import SESSION_COOKIE, public_id
@@ -29,8 +28,8 @@ NOTICE = LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=WEB)
 def signed_into(world: World, sid: str = SID, *, uri: str = LOGGED_OUT_AT) -> None:
     """Sign alice in to the web app, by a session that has ended unless `sid` is of another."""
     before = world.web
-    after = replace(before, backchannel_logout_uri=uri, version=before.version + 1)
-    world.store.update_app(replace(after, id_token_signed_response_alg="ES256"), before=before)
+    after = before._replace(backchannel_logout_uri=uri, version=before.version + 1)
+    world.store.update_app(after._replace(id_token_signed_response_alg="ES256"), before=before)
     times: dict[str, Any] = {"first_at": NOW, "last_at": NOW, "ends_at": NOW + 3600}
     world.grant_code(signed_into=SignedInto(user_id=ALICE.user_id, session_id=sid, client_id=WEB, **times))
 
@@ -38,7 +37,7 @@ def signed_into(world: World, sid: str = SID, *, uri: str = LOGGED_OUT_AT) -> No
 def failed_before(world: World) -> None:
     """The app's server failed a minute ago."""
     signed_into(world)
-    key = failures_of(world.store, replace(world.web, backchannel_logout_uri=LOGGED_OUT_AT), world.now).server_key
+    key = failures_of(world.store, world.web._replace(backchannel_logout_uri=LOGGED_OUT_AT), world.now).server_key
     world.store.count_failure(key.name_hash, now=NOW - 60, forget_at=NOW + 3540)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import jwt
 
@@ -55,7 +54,7 @@ def without_scopes(world: World) -> Event:
     code = world.grant_code()
     (app,) = world.store.read(AppKey(WEB))
     assert app is not None
-    world.store.update_app(replace(app, scope=Scope.of("consumer"), version=app.version + 1), before=app)
+    world.store.update_app(app._replace(scope=Scope.of("consumer"), version=app.version + 1), before=app)
     return code_form(code)
 
 

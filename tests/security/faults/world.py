@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -64,7 +64,7 @@ from tests.unit.world import (
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
-_SETTINGS = tuple(each.name for each in fields(Settings))  # all are written, so that none is left of another world
+_SETTINGS = Settings._fields  # all are written, so that none is left of another world
 ALICE = User(
     user_id="a11ce000-0000-4000-8000-000000000000",
     user_name="alice",
@@ -73,8 +73,7 @@ ALICE = User(
     status="active",
     created_at=NOW - 1000,
 )
-ROOT = replace(
-    ALICE,
+ROOT = ALICE._replace(
     user_id="00000000-0000-4000-8000-000000000000",
     user_name="root",
     email="",
@@ -128,7 +127,7 @@ class World:
 
     def set(self, **changes: Any) -> None:
         """Change the settings of the deployment."""
-        self.settings = replace(SETTINGS, aws_client=self.client, **changes)
+        self.settings = SETTINGS._replace(aws_client=self.client, **changes)
         os.environ.update(self.settings.to_env(*_SETTINGS))
         os.environ.pop(LOGOUT_QUEUE_VARIABLE, None)
         if self.settings.tells_of_logouts:
@@ -179,13 +178,13 @@ class World:
         asked = checked_request(app, ALICE, callback, query, self.settings)
         session_hash = digest(COOKIES[ALICE.user_id])
         _, request = pending_request(app, ALICE, asked, session_hash=session_hash, settings=self.settings, now=self.now)
-        self.store.save_request(replace(request, request_hash=digest(REQUEST_ID)))
+        self.store.save_request(request._replace(request_hash=digest(REQUEST_ID)))
 
     def link(self, kind: Any, **changes: Any) -> None:
         """A link that was mailed to alice."""
         whose: dict[str, Any] = {"user_id": ALICE.user_id, "user_name": ALICE.user_name, "email": ALICE.email}
         link = Link(link_hash=digest(LINK_TOKEN), kind=kind, **whose, expires_at=int(self.now) + 3600)
-        self.store.save_link(replace(link, **changes))
+        self.store.save_link(link._replace(**changes))
 
     def _settle(self) -> None:
         """Keys, people and apps."""
@@ -219,7 +218,7 @@ def deployed(client: str = "boto3") -> Iterator[World]:
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
         tables = {table_variable(name): real for name, real in cloud.tables.items()}
         environment = {
-            **replace(SETTINGS, aws_client=client).to_env(*_SETTINGS),
+            **SETTINGS._replace(aws_client=client).to_env(*_SETTINGS),
             **tables,
             **{function_variable(name): f"the function {name}" for name in ("fetch", "logo")},
             log.METRICS: log.OFF,

@@ -133,7 +133,7 @@ def _every_setting(text: str) -> None:
         value = json.loads(text)
     except ValueError:
         value = text
-    for name in {field.name for field in (*fields(Settings), *fields(Configuration))} - {"settings"}:
+    for name in {*Settings._fields, *(field.name for field in fields(Configuration))} - {"settings"}:
         try:
             written = configuration({name: value})
         except BadContext:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -143,7 +141,7 @@ class Rights(Steps):
     def change_scope_of_app(self, name: str, scope: frozenset[str]) -> None:
         app = self.app(name)
         if not self.holders[name].gone:
-            changed = replace(app, scope=Scope(scope), version=app.version + 1)
+            changed = app._replace(scope=Scope(scope), version=app.version + 1)
             self.world.store.update_app(changed, before=app)
             self.holders[name].scope = scope
 

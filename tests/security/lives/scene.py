@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -93,7 +93,7 @@ class Revoker:
     """A container of the revoke function: the settings that it started with, and what it knows of the feed."""
 
     def __init__(self, world: World, parts: int) -> None:
-        self.settings = replace(world.settings, feed_parts=parts)
+        self.settings = world.settings._replace(feed_parts=parts)
         self.watch = Watch(world.store, self.settings)
 
 
@@ -103,7 +103,7 @@ class Scene(RuleBasedStateMachine):
     def __init__(self, store: Store) -> None:
         super().__init__()
         key = new_signing_key("ES256", active_from=0)
-        settings = replace(SETTINGS, signing_algorithm="ES256", resources=_RESOURCES)
+        settings = SETTINGS._replace(signing_algorithm="ES256", resources=_RESOURCES)
         self.world = World(signer_of(key), key.public(), cast(MemoryStore, store))
         self.world.settings = settings
         self.keys = TurningKeys(key)
@@ -123,7 +123,7 @@ class Scene(RuleBasedStateMachine):
 
     def _give_away_other(self) -> None:
         """Give the app that is never deactivated an owner who is never deactivated."""
-        helper = replace(OWNER, user_id="helper-id", user_name="helper")
+        helper = OWNER._replace(user_id="helper-id", user_name="helper")
         self.world.store.create_user(helper, Login(user_id="helper-id", password_hash=""))
         self.world.other = hand_over(self.world.store, self.world.other, helper, now=NOW)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,14 +12,14 @@ from gatepost.model.records import ADMINISTRATOR, USER, User
 from tests.unit.signing_in import account
 from tests.unit.world import ALICE, NOW, READ, World
 
-BOSS = replace(ALICE, user_id="boss-id", user_name="boss", role=ADMINISTRATOR)
+BOSS = ALICE._replace(user_id="boss-id", user_name="boss", role=ADMINISTRATOR)
 PENDING, LEAVING = {"status": "pending"}, {"status": "leaving"}
 OFF, ADDRESS = {"status": "deactivated"}, {"email": "alice@example.test"}
 BY_ROLE: dict[str, Any] = {"role": ADMINISTRATOR}
 
 
 def changed(world: World, before: dict[str, Any], action: str, role: str = "") -> tuple[str, User | None]:
-    user = world.add_user(replace(ALICE, user_id="carol-id", user_name="carol", **before))
+    user = world.add_user(ALICE._replace(user_id="carol-id", user_name="carol", **before))
     world.add_user(BOSS)
     new: dict[str, Any] = {"role": role, "scope": READ, "groups": ("staff",)}
     return change_user(world.store, user, action, by=BOSS, **new, now=NOW), account(world, user)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,8 +20,7 @@ from tests.unit.consumer.api import Api
 from tests.unit.world import ALICE, APPROVAL, NOW, OWNER, READ, READ_WRITE, SETTINGS, WEB, WRITE, World, web_app
 
 OWN, REPORTS, TOOLS = "https://api.example.test", "https://reports.example.test", "https://tools.example.test/mcp"
-CONFIGURED = replace(
-    SETTINGS,
+CONFIGURED = SETTINGS._replace(
     scopes={**SETTINGS.scopes, "jobs.run": "Run jobs"},
     resource_scopes=Scope.of("jobs.run"),
     client_credentials_scopes={"read": "open"},
@@ -115,8 +113,7 @@ def test_who_gets_a_scope_without_a_user_over_all_apis_is_for_an_administrator_w
     found = [overall_policy(name, CONFIGURED) for name in names]
     assert found == ["open", "approved", "open", "approved", "approved"]
 
-    settings = replace(
-        CONFIGURED,
+    settings = CONFIGURED._replace(
         resources={REPORTS: Resource("Reports", {"read": "", "write": ""}, {"read": "approved", "write": "never"})},
         client_credentials_scopes={"read": "open", "write": "never"},
     )
@@ -147,7 +144,7 @@ def test_connected_apps_say_what_was_allowed_at_which_api(world: World) -> None:
     world.set(resources=CONFIGURED.resources)
     world.redeem(world.code(scope=READ_WRITE, resources=(REPORTS, TOOLS)), resource=REPORTS)
     world.redeem(world.code(scope=READ))
-    approval = replace(APPROVAL, scope=WRITE, resources=(f"{TOOLS}/2 write",))
+    approval = APPROVAL._replace(scope=WRITE, resources=(f"{TOOLS}/2 write",))
     world.store.approve(world.store.grants_of("alice-id")[0], user=ALICE, code=None, approval=approval)
     (connection,) = connections_of(world.store, ALICE, now=NOW + 1)
 

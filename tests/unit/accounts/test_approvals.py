@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,7 +69,7 @@ def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> No
     approve(world.server, world.web, ALICE, request, None, NOW, pending=pending)
 
     (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
-    assert remembered == replace(APPROVAL, approved_at=NOW - 301)
+    assert remembered == APPROVAL._replace(approved_at=NOW - 301)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> No
 )
 def test_s121_a_younger_approval_than_its_end_counts(app: dict[str, Any], user: dict[str, Any], counts: bool) -> None:
 
-    found = counting_approval(APPROVAL, web_app(**app), replace(ALICE, **user))
+    found = counting_approval(APPROVAL, web_app(**app), ALICE._replace(**user))
 
     assert found == (APPROVAL if counts else None)
     assert counting_approval(None, web_app(), ALICE) is None

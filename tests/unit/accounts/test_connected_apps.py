@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 
@@ -37,7 +36,7 @@ BOB = User(user_id="bob-id", user_name="bob", status="active", created_at=NOW)
 def remember(world: World, client_id: str = WEB, scope: Scope = READ, *, at: int = NOW, user: User = ALICE) -> Approval:
     """An approval without a living grant."""
     approval = Approval(user_id=user.user_id, client_id=client_id, scope=scope, approved_at=at)
-    over = replace(LIVING, grant_id=f"{user.user_id}.{client_id}", revoked_at=1)
+    over = LIVING._replace(grant_id=f"{user.user_id}.{client_id}", revoked_at=1)
     world.store.approve(over, user=user, code=None, approval=approval)
     return approval
 
@@ -64,7 +63,7 @@ def test_an_approval_is_shown_though_no_grant_of_it_lives_and_grants_add_to_it(w
     assert shown(world) == [Connection(app=world.web, by_audience={"": READ}, since=NOW - 50, last_used_at=0)]
 
     world.redeem(world.code(scope=WRITE))
-    world.store.add_grant(replace(LIVING, created_at=NOW - 99, last_used_at=NOW - 9))
+    world.store.add_grant(LIVING._replace(created_at=NOW - 99, last_used_at=NOW - 9))
 
     assert shown(world) == [Connection(app=world.app(), by_audience={"": READ_WRITE}, since=NOW - 99, last_used_at=NOW)]
 
@@ -126,7 +125,7 @@ def test_s73_a_disconnected_app_loses_its_tokens_and_codes_and_must_ask_again(wo
 def test_other_apps_and_other_people_keep_what_they_have(world: World, first: TokenAnswer) -> None:
     world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
     bobs = remember(world, user=BOB)
-    world.store.add_grant(replace(LIVING, grant_id="bob-id.g1"))
+    world.store.add_grant(LIVING._replace(grant_id="bob-id.g1"))
     other = world.redeem(world.code(world.other, code_challenge=CHALLENGE), world.other)
 
     disconnect(world.store, ALICE, WEB, now=NOW + 1)
@@ -138,8 +137,8 @@ def test_other_apps_and_other_people_keep_what_they_have(world: World, first: To
 
 
 def test_what_is_over_is_not_published_and_twice_changes_nothing(world: World, first: TokenAnswer) -> None:
-    world.store.add_grant(replace(LIVING, expires_at=NOW - 299))  # and the leeway of whoever verifies
-    world.store.add_grant(replace(LIVING, grant_id="alice-id.g2", idle_expires_at=NOW))  # its access token may live
+    world.store.add_grant(LIVING._replace(expires_at=NOW - 299))  # and the leeway of whoever verifies
+    world.store.add_grant(LIVING._replace(grant_id="alice-id.g2", idle_expires_at=NOW))  # its access token may live
 
     disconnect(world.store, ALICE, WEB, now=NOW + 1)
     disconnect(world.store, ALICE, WEB, now=NOW + 2)
@@ -189,7 +188,7 @@ def test_s121_an_approval_from_before_a_change_connects_nothing(world: World, si
 
 def test_s73_what_is_granted_while_an_app_is_disconnected_ends_too(world: World) -> None:
     first = world.redeem(world.code())
-    late = replace(world.grant(first), grant_id="alice-id.late", created_at=NOW + 1)
+    late = world.grant(first)._replace(grant_id="alice-id.late", created_at=NOW + 1)
     granting = meanwhile(world.store, lambda: world.store.add_grant(late), "forget_approval")
     disconnect(granting, ALICE, WEB, now=NOW + 1)
     ended = {grant.grant_id: grant.revoked_at for grant in world.store.grants_of("alice-id")}

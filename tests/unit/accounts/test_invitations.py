@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.accounts.accounts import InvalidAccount
@@ -18,7 +16,7 @@ from tests.fakes import MemoryStore
 from tests.unit.world import NOW, SETTINGS
 
 BOSS = User(user_id="boss-id", user_name="boss", email="boss@example.test", status="active", created_at=NOW)
-APPROVING = replace(SETTINGS, registration="approval", bcrypt_cost=4)
+APPROVING = SETTINGS._replace(registration="approval", bcrypt_cost=4)
 PASSWORD = "three unrelated words"
 
 
@@ -32,7 +30,7 @@ class Mailbox:
 
 def invited(user_name: str = "Dora", email: str = "Dora@example.test") -> tuple[MemoryStore, Mail, str]:
     store, mailbox = MemoryStore(), Mailbox()
-    store.create_user(replace(BOSS, email_confirmed=True), Login(user_id="boss-id", password_hash="h"))
+    store.create_user(BOSS._replace(email_confirmed=True), Login(user_id="boss-id", password_hash="h"))
     invite(store, SETTINGS, mailbox, user_name=user_name, email=email, by=BOSS, now=NOW)
     (mail,) = mailbox.mails
     return store, mail, mail.text.partition("token=")[2].split()[0]
@@ -82,5 +80,5 @@ def test_no_invitation_is_mailed_for_what_can_not_become_an_account(user_name: s
 def test_a_reset_goes_only_to_the_confirmed_address_of_an_active_account(changes: dict[str, object]) -> None:
     mailbox = Mailbox()
     with pytest.raises(InvalidAccount):
-        send_reset(MemoryStore(), SETTINGS, mailbox, replace(BOSS, **changes), now=NOW)  # type: ignore[arg-type]
+        send_reset(MemoryStore(), SETTINGS, mailbox, BOSS._replace(**changes), now=NOW)  # type: ignore[arg-type]
     assert mailbox.mails == []

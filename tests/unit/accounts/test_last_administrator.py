@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -22,7 +21,7 @@ from tests.unit.signing_in import account
 from tests.unit.world import ALICE, LIVING, NOW, World, app_details
 
 BOSS = User(user_id="boss-id", user_name="boss", role="administrator", status="active", created_at=NOW)
-ADMIN = replace(ALICE, role="administrator")
+ADMIN = ALICE._replace(role="administrator")
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def test_s353_an_administrator_who_may_not_leave_has_lost_nothing(two: World) ->
 
 
 def test_s353_a_deletion_that_was_decided_can_not_be_taken_back(two: World) -> None:
-    leaving = replace(ALICE, role="administrator", status="leaving")
+    leaving = ALICE._replace(role="administrator", status="leaving")
     two.store.set_user_status("alice-id", "leaving")
 
     activate_user(two.store, leaving, now=NOW)
@@ -117,20 +116,20 @@ def test_s125_an_account_that_became_administrator_meanwhile_is_looked_at_anew(t
 def test_a_deactivated_administrator_is_made_a_user(two: World) -> None:
     two.store.set_user_status("alice-id", "deactivated")
 
-    demote(two.store, replace(ADMIN, status="deactivated"), by=BOSS)
+    demote(two.store, ADMIN._replace(status="deactivated"), by=BOSS)
 
-    assert account(two, ALICE) == replace(ALICE, status="deactivated")
+    assert account(two, ALICE) == ALICE._replace(status="deactivated")
 
 
 @pytest.mark.parametrize("end", [demote, partial(delete_user, now=NOW)])
 def test_an_administrator_who_is_deactivated_needs_no_other(world: World, end: Callable[..., object]) -> None:
-    stopped = replace(ADMIN, status="deactivated")
+    stopped = ADMIN._replace(status="deactivated")
     world.store.set_user_rights("alice-id", role="administrator")
     world.store.set_user_status("alice-id", "deactivated")
 
     end(world.store, stopped)
 
-    assert account(world, ALICE) in (None, replace(ALICE, status="deactivated"))
+    assert account(world, ALICE) in (None, ALICE._replace(status="deactivated"))
 
 
 def test_an_administrator_who_changes_all_the_time_is_not_taken_for_the_last(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +29,7 @@ from tests.unit.signing_in import account, opens, sign_in
 from tests.unit.world import ALICE, NOW, PASSWORD, World
 
 ADDRESS = "carol@example.test"
-CAROL = replace(ALICE, user_id="carol-id", user_name="carol", email=ADDRESS, email_confirmed=True)
+CAROL = ALICE._replace(user_id="carol-id", user_name="carol", email=ADDRESS, email_confirmed=True)
 NEW = "a better password"
 HASH = hash_password("the password before", cost=4)
 
@@ -63,7 +62,7 @@ def register(world: World, mails: Mails, **changes: str) -> None:
 
 
 def ask(world: World, mails: Mails, typed: str = "carol", **changes: Any) -> None:
-    world.store.create_user(replace(CAROL, **changes), Login(user_id="carol-id", password_hash=HASH))
+    world.store.create_user(CAROL._replace(**changes), Login(user_id="carol-id", password_hash=HASH))
     mail_recovery(world.store, world.settings, mails, typed, source_ip="192.0.2.1", now=NOW)
 
 
@@ -122,7 +121,7 @@ def test_s111_a_mailed_link_replaces_the_password_once(world: World, mails: Mail
         assert not opens(world, PASSWORD, "carol")
 
     with pytest.raises(InvalidRequest):
-        recover(world.store, world.settings, replace(link, link_hash="used"), NEW, now=NOW, ends_grants_at=None)
+        recover(world.store, world.settings, link._replace(link_hash="used"), NEW, now=NOW, ends_grants_at=None)
     recover(world.store, world.settings, link, NEW, now=NOW, ends_grants_at=None)
 
     assert sign_in(world, "carol", NEW) == "carol-id"  # which the failures do not slow down
@@ -167,7 +166,7 @@ def test_a_link_is_void_once_its_account_changed(world: World, mails: Mails, cha
     with pytest.raises(InvalidRequest):
         recover(world.store, world.settings, recovering, NEW, now=NOW, ends_grants_at=None)
     with pytest.raises(InvalidRequest):
-        confirm_email(world.store, replace(recovering, kind="email", email="new@example.test", email_before=ADDRESS))
+        confirm_email(world.store, recovering._replace(kind="email", email="new@example.test", email_before=ADDRESS))
 
 
 # A new address
@@ -175,7 +174,7 @@ def test_a_link_is_void_once_its_account_changed(world: World, mails: Mails, cha
 
 def test_a_mailed_link_confirms_a_new_address(world: World, mails: Mails) -> None:
     ask(world, mails)
-    link = replace(mails.link(), kind="email", email="new@example.test", email_before=ADDRESS)
+    link = mails.link()._replace(kind="email", email="new@example.test", email_before=ADDRESS)
     world.store.save_link(link)
 
     assert confirm_email(world.store, link) == CAROL

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from tests.unit.meanwhile import meanwhile, unavailable
 from tests.unit.signing_in import account, add_user, opens
 from tests.unit.world import ALICE, APPROVAL, LIVING, NOTHING, NOW, PASSWORD, WEB, World, app_details
 
-WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expires_at=NOW + 60)
+WAITING = LIVING._replace(grant_id="alice-id.g2", redeem_before=NOW + 60, expires_at=NOW + 60)
 
 
 # What the feed hears of
@@ -33,11 +32,11 @@ WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expire
 @pytest.mark.parametrize(
     ("grant", "tokens", "revocable"),
     [
-        *((LIVING, True, True), (replace(LIVING, revoked_at=NOW - 1), False, False)),
-        (replace(LIVING, expires_at=NOW - 299), True, True),  # whoever verifies has a leeway of 300 seconds at most
-        (replace(LIVING, expires_at=NOW - 300), False, False),
-        *((WAITING, False, True), (replace(WAITING, redeem_before=NOW), False, False)),
-        (replace(WAITING, redeemed_by="somebody"), True, True),
+        *((LIVING, True, True), (LIVING._replace(revoked_at=NOW - 1), False, False)),
+        (LIVING._replace(expires_at=NOW - 299), True, True),  # whoever verifies has a leeway of 300 seconds at most
+        (LIVING._replace(expires_at=NOW - 300), False, False),
+        *((WAITING, False, True), (WAITING._replace(redeem_before=NOW), False, False)),
+        (WAITING._replace(redeemed_by="somebody"), True, True),
     ],
 )
 def test_s128_tokens_live_of_redeemed_grants(grant: Grant, tokens: bool, revocable: bool) -> None:
@@ -92,8 +91,8 @@ def test_stopping_an_account_again_tells_it_again(world: World) -> None:
 )
 def test_s128_disconnecting_an_app_writes_a_few_entries(world: World, grants: int, told: list[str]) -> None:
     for number in range(grants):
-        world.store.add_grant(replace(LIVING, grant_id=f"alice-id.{number}"))
-    world.store.add_grant(replace(WAITING, grant_id="alice-id.w"))
+        world.store.add_grant(LIVING._replace(grant_id=f"alice-id.{number}"))
+    world.store.add_grant(WAITING._replace(grant_id="alice-id.w"))
 
     disconnect(world.store, ALICE, WEB, now=NOW + 1)
 
@@ -156,7 +155,7 @@ def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: 
 def test_what_others_granted_to_an_app_ends_with_its_owner_whose_name_and_address_are_free(world: World) -> None:
     bob = add_user(world)
     change_email(world.store, bob, "bob@example.test", confirmed=True)
-    app = world.add_app(replace(world.web, client_id=new_id(), owner=bob.user_id))
+    app = world.add_app(world.web._replace(client_id=new_id(), owner=bob.user_id))
     answer = world.redeem(world.code(app), app)
 
     delete_user(world.store, world.stored(UserKey(bob.user_id)), now=NOW + 1)

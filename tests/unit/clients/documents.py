@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gatepost.clients.documents import check_accepted, fetched_app, needs_fetch
@@ -25,7 +25,7 @@ GOOD: dict[str, Any] = {
     "redirect_uris": ["https://app.example.test/cb", "http://127.0.0.1/cb", "http://localhost/cb"],
 }
 HOUR, BUSY = 3600, b"busy"
-OPEN = replace(SETTINGS, client_id_documents="open")
+OPEN = SETTINGS._replace(client_id_documents="open")
 
 
 @dataclass

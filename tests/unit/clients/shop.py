@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from gatepost.clients.owner_changes import InvalidApp, update_app
@@ -17,7 +16,7 @@ from tests.raising import raised
 from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, accepted, details_of, web_app
 
 ADMIN = Scope.of("admin")
-ROOT = replace(OWNER, role="administrator")
+ROOT = OWNER._replace(role="administrator")
 TWO_SECRETS = web_app(
     secrets=(
         AppSecret(secret_id="s1", secret_hash=digest("old"), created_at=1),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from tests.unit.clients.shop import faults
 from tests.unit.meanwhile import delay
 from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, WEB, WRITE, World, web_app
 
-TOMAS = replace(OWNER, user_id="tomas-id", user_name="tomas", scope=READ)
+TOMAS = OWNER._replace(user_id="tomas-id", user_name="tomas", scope=READ)
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def test_what_is_granted_is_kept_at_the_next_version(strict: World) -> None:
 
     found = granted(strict, app, "read", "vault")
 
-    assert found == replace(app, own_scope=READ, marked_scope=Scope.of("vault"), granted_look=app.look, version=2)
+    assert found == app._replace(own_scope=READ, marked_scope=Scope.of("vault"), granted_look=app.look, version=2)
     assert strict.app() == found
 
 
@@ -143,7 +142,7 @@ def test_an_app_is_handed_over_as_it_is(world: World, tomas: User) -> None:
 
     found = hand_over(world.store, app, tomas, now=NOW)
 
-    assert found == replace(app, owner="tomas-id", owner_scope=READ, owner_stopped=False, version=2)
+    assert found == app._replace(owner="tomas-id", owner_scope=READ, owner_stopped=False, version=2)
     assert world.app() == found
 
 
@@ -163,7 +162,7 @@ def test_s352_tokens_of_the_app_itself_end_if_the_new_owner_may_have_less(
 ) -> None:
     app = world.add_app(web_app(grant_types=grants, **before))
 
-    hand_over(world.store, app, world.add_user(replace(TOMAS, scope=limit)), now=NOW)
+    hand_over(world.store, app, world.add_user(TOMAS._replace(scope=limit)), now=NOW)
 
     assert world.published == [("user", WEB)] * ends
 
@@ -183,8 +182,8 @@ def test_s352_a_hand_over_that_takes_until_the_next_second_ends_tokens_until_the
     ("to", "fault"),
     [
         (OWNER, "The app is owner’s already."),
-        (replace(TOMAS, status="deactivated"), "The account tomas is not active."),
-        (replace(TOMAS, status="pending"), "The account tomas is not active."),
+        (TOMAS._replace(status="deactivated"), "The account tomas is not active."),
+        (TOMAS._replace(status="pending"), "The account tomas is not active."),
         (TOMAS, "The account tomas changed in the meantime. Check it and try again."),
         (ALICE, "alice has an app of this name already: one of the two has to be renamed first."),
     ],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.clients.owner_changes import add_secret, create_app, end_secret, label_secret
@@ -60,7 +58,7 @@ def test_s182_a_label_is_kept_as_it_is_read_and_replaced_alone(world: World, sho
     changed = label_secret(world.store, both, both.secrets[0].secret_id, "x" * 60)
 
     assert [each.label for each in changed.secrets] == ["x" * 60, "Staging \u00e9"]
-    assert [replace(each, label="") for each in changed.secrets] == [replace(each, label="") for each in both.secrets]
+    assert [each._replace(label="") for each in changed.secrets] == [each._replace(label="") for each in both.secrets]
     assert world.app(shop.client_id) == changed
     assert label_secret(world.store, changed, "none", "y") == changed
     assert label_secret(world.store, changed, changed.secrets[0].secret_id, "x" * 60) == changed

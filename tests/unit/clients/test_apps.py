@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,7 +127,7 @@ def test_the_first_use_is_noted_for_the_app_and_for_its_secret(world: World) -> 
 
     assert used.last_used_at == NOW
     assert [secret.last_used_at for secret in used.secrets] == [NOW]
-    assert replace(used, last_used_at=0, secrets=world.web.secrets) == world.web
+    assert used._replace(last_used_at=0, secrets=world.web.secrets) == world.web
 
 
 @pytest.mark.parametrize("now", [DAY_OF_WEB, NOW])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,7 +125,7 @@ def test_s119_where_users_approve_one_from_before_its_owner_is_looked_at(world: 
     assert read_completed(world.store, before) == web_app(own_scope=READ)  # completed meanwhile
     old(world)
     complete: App | None = read_completed(world.store, before)
-    assert complete == replace(before, own_scope=READ_WRITE, own_scope_by_update=True)
+    assert complete == before._replace(own_scope=READ_WRITE, own_scope_by_update=True)
     assert world.app() == before
 
     world.store.set_user_status(OWNER.user_id, "deactivated")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +11,7 @@ from gatepost.scope import Scope
 from gatepost.settings import OPEN
 from tests.unit.world import CALLBACK, SETTINGS
 
-OPENED = replace(
-    SETTINGS,
+OPENED = SETTINGS._replace(
     client_credentials_scopes={"read": OPEN},
     openid=True,
     signed_userinfo=True,

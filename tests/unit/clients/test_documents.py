@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,7 +52,7 @@ def test_a_document_is_fetched_again_when_it_is_no_longer_fresh(scene: Scene) ->
 
     assert scene.app(now=NOW + HOUR - 1) == first
     assert len(scene.web.asked) == 1
-    assert scene.app(now=NOW + HOUR) == replace(first, fresh_until=NOW + 2 * HOUR)
+    assert scene.app(now=NOW + HOUR) == first._replace(fresh_until=NOW + 2 * HOUR)
     assert len(scene.web.asked) == 2
     assert scene.world.store.goes_at == {first.client_id: ended + HOUR}
 
@@ -118,7 +117,7 @@ def test_s222_a_document_of_another_look_voids_approvals(scene: Scene, change: d
     changed = scene.app(now=NOW + HOUR)
 
     assert (changed.approvals_valid_from, changed.version) == (NOW + HOUR if voided else 0, 2)
-    assert replace(changed, fresh_until=first.fresh_until) != first
+    assert changed._replace(fresh_until=first.fresh_until) != first
     assert changed == scene.known()
 
 
@@ -126,14 +125,14 @@ def test_a_redirect_uri_that_is_left_out_voids_nothing(scene: Scene) -> None:
     first = scene.app()
     scene.web.document["redirect_uris"] = ["cursor://callback", *GOOD["redirect_uris"]]
 
-    assert scene.app(now=NOW + HOUR) == replace(first, fresh_until=NOW + 2 * HOUR)
+    assert scene.app(now=NOW + HOUR) == first._replace(fresh_until=NOW + 2 * HOUR)
 
 
 # Policies
 
 
 def test_s232_a_server_that_is_closed_fetches_nothing_nor_does_any_from_a_url_that_is_none(scene: Scene) -> None:
-    scene.settings = replace(OPEN, client_id_document_domains=("other.example.test",))
+    scene.settings = OPEN._replace(client_id_document_domains=("other.example.test",))
     fault = refusal(scene, url=f"{URL}?a=b").description
     assert fault == "client_id can't be used: the URL has a query"  # which is said before that of the host
 
@@ -143,7 +142,7 @@ def test_s232_a_server_that_is_closed_fetches_nothing_nor_does_any_from_a_url_th
 
 
 def test_an_app_waits_for_an_administrator_where_that_is_the_policy(scene: Scene) -> None:
-    scene.settings = replace(OPEN, client_id_documents="approval")
+    scene.settings = OPEN._replace(client_id_documents="approval")
     store = scene.world.store
 
     app = scene.app()
@@ -182,7 +181,7 @@ def test_s223_an_account_fetches_thirty_documents_in_an_hour(scene: Scene) -> No
 
     assert refusal(scene, TooManyAttempts, now=start + 600).retry_after == 3000
     assert len(scene.web.asked) == 30
-    refusal(scene, now=start, user=replace(ALICE, user_id="other"))
+    refusal(scene, now=start, user=ALICE._replace(user_id="other"))
     refusal(scene, now=start + HOUR)
     assert len(scene.web.asked) == 32
 
@@ -190,9 +189,9 @@ def test_s223_an_account_fetches_thirty_documents_in_an_hour(scene: Scene) -> No
 def test_s223_a_network_fetches_a_hundred_unknown_documents_in_an_hour_with_all_its_accounts(scene: Scene) -> None:
     scene.web.error = FetchFailed("no connection")
     for number in range(100):
-        refusal(scene, user=replace(ALICE, user_id=f"{number // 25}"))
+        refusal(scene, user=ALICE._replace(user_id=f"{number // 25}"))
 
-    newcomer = replace(ALICE, user_id="new")
+    newcomer = ALICE._replace(user_id="new")
     assert refusal(scene, TooManyAttempts, user=newcomer).facts == {"fetches": "network"}
     refusal(scene, user=newcomer, source_ip="192.0.2.8")
     assert len(scene.web.asked) == 101
@@ -204,7 +203,7 @@ def test_s223_s359_a_thousand_unknown_documents_are_fetched_in_an_hour_and_known
     scene.web.error = FetchFailed("no connection")
 
     def asks(error: type[OAuthError], user: str, source_ip: str) -> None:
-        refusal(scene, error, url=f"{URL}a", user=replace(ALICE, user_id=user), source_ip=source_ip, now=start)
+        refusal(scene, error, url=f"{URL}a", user=ALICE._replace(user_id=user), source_ip=source_ip, now=start)
 
     for number in range(750):
         asks(InvalidRequest, f"{number}", f"192.0.{number % 10}.{number}" if number < 250 else f"10.{number % 9}.0.1")
@@ -215,4 +214,4 @@ def test_s223_s359_a_thousand_unknown_documents_are_fetched_in_an_hour_and_known
     asks(TooManyAttempts, "newest", "203.0.113.1")
     assert len(scene.web.asked) == 1001
     scene.web.error = None
-    assert scene.app(now=start, user=replace(ALICE, user_id="new"), source_ip="203.0.113.1").fresh_until == start + HOUR
+    assert scene.app(now=start, user=ALICE._replace(user_id="new"), source_ip="203.0.113.1").fresh_until == start + HOUR

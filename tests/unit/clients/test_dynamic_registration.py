@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.clients.admin_decisions import hand_over
@@ -56,7 +54,7 @@ def test_its_record_is_as_it_says_and_nobody_owns_it(world: World) -> None:
 
 
 def test_the_response_says_all_of_it(world: World) -> None:
-    world.settings = replace(world.settings, openid=True, signed_userinfo=True)
+    world.settings = world.settings._replace(openid=True, signed_userinfo=True)
     app, document = registered(world, {**LEAST, "userinfo_signed_response_alg": "ES256", "scope": "write read"})
 
     assert document == {

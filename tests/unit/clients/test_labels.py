@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,4 +112,4 @@ DOCUMENT = {"owner": DOCUMENTS, "document_url": "https://app.example.test/c", "u
     ],
 )
 def test_s360_owner_host_or_approval_vouches(app: dict[str, Any], settings: dict[str, Any], vouched: bool) -> None:
-    assert is_vouched_for(replace(web_app(), **app), replace(SETTINGS, **settings)) is vouched
+    assert is_vouched_for(web_app()._replace(**app), SETTINGS._replace(**settings)) is vouched

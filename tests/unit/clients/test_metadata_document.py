@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.unit.clients.documents import GOOD, OPEN, URL
 
 def fetched(document: object = GOOD, **changes: Any) -> Fetched:
     body = document if isinstance(document, str) else json.dumps(document)
-    return replace(Fetched(status=200, content_type="application/json", cache_control="", body=body), **changes)
+    return Fetched(status=200, content_type="application/json", cache_control="", body=body)._replace(**changes)
 
 
 def fault_of(answer: Fetched) -> str:
@@ -165,7 +164,7 @@ def test_a_document_counts_for_as_long_as_its_server_says_within_our_bounds(cach
 
 # URLs
 
-LOCAL = replace(OPEN, issuer="http://127.0.0.1:8000")
+LOCAL = OPEN._replace(issuer="http://127.0.0.1:8000")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +219,7 @@ def test_a_server_on_loopback_takes_documents_from_there(host: str) -> None:
     ],
 )  # fmt: skip
 def test_s232_only_the_configured_domains_are_accepted(host: str, allowed: bool) -> None:
-    limited = replace(OPEN, client_id_document_domains=("app.example.test", "*.example.org"))
+    limited = OPEN._replace(client_id_document_domains=("app.example.test", "*.example.org"))
 
     if allowed:
         check_url(f"https://{host}:444/c", limited)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,7 +99,7 @@ def test_s04_an_unusable_entry_is_named(world: World, shop: App, entry: str, val
 def test_as_much_and_as_little_as_is_allowed_can_be_registered(world: World, changes: dict[str, Any]) -> None:
     app = make(world, **changes)
 
-    assert world.app(app.client_id) == app == replace(app, **changes)
+    assert world.app(app.client_id) == app == app._replace(**changes)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,7 @@ def test_an_owner_changes_the_details_and_everything_else_stays(world: World, sh
     changed = update(world, shop, **CHANGED)
 
     assert world.app(shop.client_id) == changed
-    assert changed == replace(shop, **CHANGED, version=2, looks=1, approvals_valid_from=NOW)
+    assert changed == shop._replace(**CHANGED, version=2, looks=1, approvals_valid_from=NOW)
 
 
 @pytest.mark.parametrize("confidential", [True, False])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -43,7 +42,7 @@ def test_s119_the_apps_of_an_owner_who_is_stopped_get_no_tokens_and_go_on_afterw
     assert not world.opens(own, NOW + 2)
     assert world.opens(granted.access_token, NOW + 2)  # what users granted is theirs, and lives to its end
 
-    activate_user(world.store, replace(OWNER, status="deactivated"), now=NOW + 3)
+    activate_user(world.store, OWNER._replace(status="deactivated"), now=NOW + 3)
 
     assert standings(world) == {(False, None)}
     assert world.refresh(granted.refresh_token, now=NOW + 4).access_token
@@ -178,7 +177,7 @@ def test_s119_an_account_that_is_changed_again_is_told_as_it_stands(world: World
 
 def test_s119_an_app_that_is_handed_over_meanwhile_stands_as_its_new_owner_does(world: World) -> None:
     def handed_over() -> None:
-        theirs = replace(world.app(), owner="alice-id", name="Handed over", version=world.app().version + 1)
+        theirs = world.app()._replace(owner="alice-id", name="Handed over", version=world.app().version + 1)
         world.store.hand_over_app(theirs, before=world.app(), owner=ALICE)
 
     deactivate_user(meanwhile(world.store, handed_over, "set_owner_standing", times=1), OWNER, now=NOW)
@@ -209,7 +208,7 @@ def test_an_account_that_goes_meanwhile_is_told_no_longer(world: World) -> None:
 def test_s119_a_list_that_shows_what_is_gone_or_another_ones_is_not_believed(world: World) -> None:
     theirs = web_app(client_id="theirs", owner="alice-id", name="Theirs")
     world.store.create_app(theirs, owner=ALICE, limit=9)
-    stale = Behind(world.store, 2, web_app(client_id="gone"), replace(theirs, owner=OWNER.user_id))
+    stale = Behind(world.store, 2, web_app(client_id="gone"), theirs._replace(owner=OWNER.user_id))
 
     deactivate_user(cast(Store, stale), OWNER, now=NOW)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,7 +88,7 @@ def test_s113_each_app_is_served_as_itself(container: Container) -> None:
 
 def test_s113_no_more_than_the_most_are_kept_and_the_oldest_goes_first(container: Container, world: World) -> None:
     for number in (*range(1_001), 1, "new"):
-        container.recent._keep(replace(world.app(), client_id=str(number)), NOW)
+        container.recent._keep(world.app()._replace(client_id=str(number)), NOW)
 
     assert len(container.recent._kept) == 1_000
     assert {"0", "2"} & set(container.recent._kept) == set()
@@ -124,8 +123,8 @@ def test_the_first_use_of_a_day_and_of_a_secret_is_noted_once_from_a_read(contai
 
 def test_an_app_of_an_older_release_is_read_until_it_is_completed(world: World) -> None:
     container = Container(world)
-    used = tuple(replace(each, last_used_at=NOW - 1) for each in world.web.secrets)
-    app = world.add_app(replace(world.web, own_scope=None, owner_scope=None, last_used_at=NOW - 1, secrets=used))
+    used = tuple(each._replace(last_used_at=NOW - 1) for each in world.web.secrets)
+    app = world.add_app(world.web._replace(own_scope=None, owner_scope=None, last_used_at=NOW - 1, secrets=used))
     container.recent._keep(app, NOW)
 
     assert container.reads(lambda: container.ask(NOW)) > 1
@@ -134,7 +133,7 @@ def test_an_app_of_an_older_release_is_read_until_it_is_completed(world: World) 
 
 def test_a_public_app_is_kept_too(world: World) -> None:
     container = Container(world)
-    world.add_app(replace(world.native, last_used_at=NOW))
+    world.add_app(world.native._replace(last_used_at=NOW))
     code = world.code(world.native, redirect_uri="http://127.0.0.1/cb")
     sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://127.0.0.1/cb"}
     token = container.ask(NOW, NATIVE, None, **sent, code_verifier=VERIFIER).refresh_token

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,11 +96,11 @@ def test_s151_an_owner_does_not_learn_which_user_names_there_are(reason: str) ->
 
 
 def test_kinds_are_counted_over_the_days_and_shown_newest_first_without_those_that_are_over() -> None:
-    today, known = replace(problem(), times=3), problem("reused")
-    days = [replace(today, times=2, detail=f"{n}", first_at=NOW - n * DAY, last_at=NOW - n * DAY) for n in (1, 2)]
-    old_form = replace(today, times=5, first_at=NOW - 3 * DAY, last_at=NOW - 60)
-    over = replace(problem("revoked"), last_at=NOW - KEPT, expires_at=NOW)
-    earlier = replace(known, last_at=NOW - 5)
+    today, known = problem()._replace(times=3), problem("reused")
+    days = [today._replace(times=2, detail=f"{n}", first_at=NOW - n * DAY, last_at=NOW - n * DAY) for n in (1, 2)]
+    old_form = today._replace(times=5, first_at=NOW - 3 * DAY, last_at=NOW - 60)
+    over = problem("revoked")._replace(last_at=NOW - KEPT, expires_at=NOW)
+    earlier = known._replace(last_at=NOW - 5)
 
     assert shown_problems([over, *days, earlier, old_form, today], NOW) == [
         Kind(newest=today, times=12, today=3, first_at=NOW - 3 * DAY),
@@ -110,8 +109,8 @@ def test_kinds_are_counted_over_the_days_and_shown_newest_first_without_those_th
 
 
 def test_s152_what_others_send_hides_nothing_of_the_apps_own() -> None:
-    own = [replace(problem(proven=True), endpoint=f"own {age}", last_at=NOW - 1000 - age) for age in range(50)]
-    others = [replace(problem(), endpoint=f"{age}", last_at=NOW - age) for age in range(50)]
+    own = [problem(proven=True)._replace(endpoint=f"own {age}", last_at=NOW - 1000 - age) for age in range(50)]
+    others = [problem()._replace(endpoint=f"{age}", last_at=NOW - age) for age in range(50)]
     shown = [each.newest for each in shown_problems([*others, *own], NOW)]
 
     assert [each.endpoint for each in shown if each.proven] == [f"own {age}" for age in range(MOST_SHOWN)]
@@ -119,7 +118,7 @@ def test_s152_what_others_send_hides_nothing_of_the_apps_own() -> None:
 
 
 LOCAL, ELSEWHERE = Settings(issuer="http://localhost:8080"), Settings(issuer="https://id.example.test")
-DEV = replace(ELSEWHERE, explain_to_public_apps=True)
+DEV = ELSEWHERE._replace(explain_to_public_apps=True)
 EXPIRED = "The code has expired. Redeem codes as soon as they arrive."
 REUSED = "The refresh token was already used, so the grant was revoked. Always store the newest token."
 # reason, description if another; what is told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,8 +22,7 @@ from gatepost.settings import Settings
 from tests.unit.world import SETTINGS, web_app
 
 # free for every app, for none, for those that an administrator grants them to, and only for users of marked apps
-POLICIES = replace(
-    SETTINGS,
+POLICIES = SETTINGS._replace(
     client_credentials_scopes={"free": "open", "people": "never"},
     restricted_scopes=Scope.of("inner", "vault"),
     scope_implies={"all": ["free", "read"], "family": ["people"], "outer": ["inner"]},
@@ -124,7 +122,7 @@ def test_s119_an_app_from_before_keeps_what_it_had_and_says_so(
     ],
 )
 def test_s225_s228_s370_a_stranger_is_nobodys_own_whoever_its_record_names(client_id: str, owner: str) -> None:
-    settings = replace(POLICIES, scopes={"free": "", "read": "", "vault": ""})
+    settings = POLICIES._replace(scopes={"free": "", "read": "", "vault": ""})
     stranger = app("free vault read", None, client_id=client_id, owner=owner)
 
     assert (stranger.is_stranger, stranger.is_complete) == (True, True)
@@ -132,7 +130,7 @@ def test_s225_s228_s370_a_stranger_is_nobodys_own_whoever_its_record_names(clien
     assert str(scope_of_its_own(stranger, settings, default_target(settings))) == "free"
     assert "vault" not in scope_for_user(stranger, "alice-id", None, settings)
     assert not asks_for_more(stranger, settings)
-    granted = replace(stranger, own_scope=Scope.of("read"), marked_scope=Scope.of("vault"))
+    granted = stranger._replace(own_scope=Scope.of("read"), marked_scope=Scope.of("vault"))
     assert str(scope_of_its_own(granted, settings, default_target(settings))) == "free read"
     assert "vault" in scope_for_user(granted, "alice-id", None, settings)
 

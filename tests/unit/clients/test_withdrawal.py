@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,7 +112,7 @@ def test_s351_tokens_of_the_app_itself_end_with_what_it_lost_and_no_others(world
 
 def test_an_app_that_loses_nothing_that_it_has_publishes_nothing(world: World, granted: App) -> None:
     less = update(world, granted, scope=READ)
-    update(world, world.add_app(replace(less, own_scope=Scope())), name="Bank")
+    update(world, world.add_app(less._replace(own_scope=Scope())), name="Bank")
     world.set(client_credentials_scopes={"write": "open", "admin": "open"})
     changed = update(world, world.add_app(granted), name="Bank")
 
@@ -191,17 +190,17 @@ def test_s351_nothing_is_taken_from_an_owner_who_was_not_told(world: World, gran
 def test_why_it_was_taken_is_said_by_the_names_of_the_fields() -> None:
     app = web_app()
 
-    assert changed_looks(app, replace(app, name="Bank", redirect_uris=())) == ("name", "redirect URIs")
-    two = replace(app, redirect_uris=(CALLBACK, "https://other.example.test/"))
-    assert changed_looks(two, replace(two, url="", redirect_uris=two.redirect_uris[::-1])) == ("website",)
-    assert changed_looks(app, replace(app, name=app.name[::-1])) == ("name",)
+    assert changed_looks(app, app._replace(name="Bank", redirect_uris=())) == ("name", "redirect URIs")
+    two = app._replace(redirect_uris=(CALLBACK, "https://other.example.test/"))
+    assert changed_looks(two, two._replace(url="", redirect_uris=two.redirect_uris[::-1])) == ("website",)
+    assert changed_looks(app, app._replace(name=app.name[::-1])) == ("name",)
 
 
 # Documents
 
 
 def test_s351_an_app_whose_document_changed_loses_its_marks(scene: Scene) -> None:
-    scene.settings = replace(OPEN, restricted_scopes=ADMIN)
+    scene.settings = OPEN._replace(restricted_scopes=ADMIN)
     app = scene.app()
     marked = grant_scopes(scene.world.store, scene.settings, app, own=Scope(), marked=ADMIN, owner=None, now=NOW)
     scene.web.document["redirect_uris"].reverse()
@@ -217,7 +216,7 @@ def test_s351_an_app_whose_document_changed_loses_its_marks(scene: Scene) -> Non
 
 
 def test_s351_a_document_that_changed_has_to_be_approved_again(scene: Scene) -> None:
-    scene.settings = replace(OPEN, client_id_documents="approval")
+    scene.settings = OPEN._replace(client_id_documents="approval")
     activate_app(scene.world.store, scene.app(), now=NOW)
     scene.web.document["client_name"] = "Bank"
 
@@ -230,7 +229,7 @@ def test_s351_a_document_that_changed_has_to_be_approved_again(scene: Scene) -> 
 
 
 def test_s351_a_document_that_an_administrator_stopped_while_it_was_fetched_stays_so(scene: Scene) -> None:
-    scene.settings = replace(OPEN, client_id_documents="approval")
+    scene.settings = OPEN._replace(client_id_documents="approval")
     activate_app(scene.world.store, scene.app(), now=NOW)
     app = scene.known()
     assert app is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from gatepost.clients.recent_apps import RecentApps
 from gatepost.clients.use import note_use
@@ -62,4 +61,4 @@ class Container:
 def secrets_changed(world: World, *secrets: str) -> None:
     app = world.stored(AppKey(WEB))
     made = tuple(AppSecret(secret_id=each, secret_hash=digest(each), created_at=1) for each in secrets)
-    world.store.update_app(replace(app, secrets=made, version=app.version + 1), before=app)
+    world.store.update_app(app._replace(secrets=made, version=app.version + 1), before=app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gatepost.accounts.api_lists import asked_apis
@@ -17,7 +16,7 @@ from gatepost.settings import Settings
 from tests.unit.console.states import STRANGER, page
 from tests.unit.world import ALICE, SETTINGS, web_app
 
-TELLING = replace(SETTINGS, openid=True)
+TELLING = SETTINGS._replace(openid=True)
 HERE = ("http://localhost/callback", "http://127.0.0.1:3030/callback", "com.example.app:/cb")
 OWN_WORDS = ("Calls itself", web_app().name)
 
@@ -34,7 +33,7 @@ def test_allow_and_deny_differ_by_nothing_but_the_decision() -> None:
 
 
 def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
-    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
+    user = ALICE._replace(email="alice@example.test", email_confirmed=True)
     facts = learned(Subject.of(user), Scope.of("openid", "profile", "email"), TELLING)
     shown = page("consent.html", learned=facts).text("main")
 
@@ -56,8 +55,8 @@ def test_an_app_learns_what_its_scope_tells_and_of_no_address_that_there_is_not(
 
 
 def test_an_app_learns_the_groups_where_tokens_have_them() -> None:
-    member = Subject.of(replace(ALICE, groups=("ops", "staff")))
-    settings = replace(TELLING, groups_claim="groups")
+    member = Subject.of(ALICE._replace(groups=("ops", "staff")))
+    settings = TELLING._replace(groups_claim="groups")
 
     assert learned(member, Scope.of("read"), settings) == [Learned("Your groups", ("groups",), "ops, staff")]
     assert learned(member, Scope.of("openid"), settings)[-1].value == "ops, staff"
@@ -68,7 +67,7 @@ def lines_for(*names: str, settings: Settings = TELLING, known: str = "", **pers
     scope = Scope.of(*names)
     approval = Approval(user_id=ALICE.user_id, client_id="web", scope=Scope.of(known), approved_at=1) if known else None
     apis = asked_apis([default_target(settings)], scope, approval, settings)
-    (api,) = with_lines(apis, Subject.of(replace(ALICE, **person)), scope, settings)
+    (api,) = with_lines(apis, Subject.of(ALICE._replace(**person)), scope, settings)
     return list(api["lines"])
 
 
@@ -86,7 +85,7 @@ def test_what_an_app_may_do_is_said_once_with_sign_in_first_and_what_is_seen_of_
 
 
 def test_one_of_name_and_address_has_a_line_of_its_own_and_so_have_words_of_the_deployment() -> None:
-    own = replace(TELLING, scopes={**TELLING.scopes, "email": "Write to you"})
+    own = TELLING._replace(scopes={**TELLING.scopes, "email": "Write to you"})
 
     assert lines_for("openid", "email")[1] == ("See your e-mail address", ("none, since you gave none",), True)
     assert [each.text for each in lines_for("openid", "email", "profile", settings=own)][1:] == [
@@ -97,13 +96,13 @@ def test_one_of_name_and_address_has_a_line_of_its_own_and_so_have_words_of_the_
 
 
 def test_a_line_is_new_where_a_part_of_it_is_and_groups_are_seen_where_tokens_have_them() -> None:
-    told = replace(TELLING, groups_claim="groups")
+    told = TELLING._replace(groups_claim="groups")
 
     assert [each.is_new for each in lines_for("openid", "profile", "email", "read", known="profile")] == [True] * 3
     assert lines_for("read", settings=told, groups=("ops",))[-1] == ("See your groups", ("ops",), False)
     assert len(lines_for("read", groups=("ops",))) == len(lines_for("read", settings=told)) == 1
     for apis in (0, 2):  # once, at the first API
-        shown = with_lines([{"scopes": []}] * apis, Subject.of(replace(ALICE, groups=("ops",))), Scope(), told)
+        shown = with_lines([{"scopes": []}] * apis, Subject.of(ALICE._replace(groups=("ops",))), Scope(), told)
         assert [len(api["lines"]) for api in shown] == [1, 0][:apis]
 
 
@@ -128,8 +127,8 @@ def test_s224_where_one_would_go_comes_first_and_the_rest_is_claimed() -> None:
 
 
 def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> None:
-    app = replace(web_app(), owner=DOCUMENTS, document_url="https://app.example.test/c", redirect_uris=HERE)
-    mixed = replace(app, redirect_uris=(*HERE, "https://app.example.test/cb"))
+    app = web_app()._replace(owner=DOCUMENTS, document_url="https://app.example.test/c", redirect_uris=HERE)
+    mixed = app._replace(redirect_uris=(*HERE, "https://app.example.test/cb"))
     claims = (OWN_WORDS, ("Claims to be from", "app.example.test"))
     hosts = "127.0.0.1:3030, app.example.test, com.example.app:, localhost"
 
@@ -138,12 +137,12 @@ def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> 
 
 
 def test_s360_the_website_of_a_registration_is_a_claim_and_none_need_be_there() -> None:
-    app = replace(web_app(), owner=REGISTERED, redirect_uris=("https://elsewhere.example.test/cb",))
+    app = web_app()._replace(owner=REGISTERED, redirect_uris=("https://elsewhere.example.test/cb",))
     claims = (OWN_WORDS, ("Claims to be from", "client.example.test"))
 
     assert stranger(app, SETTINGS) == ("elsewhere.example.test", claims, False)
-    assert stranger(replace(app, url=""), SETTINGS) == ("elsewhere.example.test", (OWN_WORDS,), False)
+    assert stranger(app._replace(url=""), SETTINGS) == ("elsewhere.example.test", (OWN_WORDS,), False)
     assert shown_name(app, SETTINGS) == f"elsewhere.example.test (not checked: “{app.name}”)"
-    nowhere = stranger(replace(app, url="", redirect_uris=()), SETTINGS)
+    nowhere = stranger(app._replace(url="", redirect_uris=()), SETTINGS)
     assert nowhere is not None
     assert nowhere.hosts == "No address"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.console.new_apps import KINDS, new_values
 from gatepost.scope import Scope
 from tests.unit.world import SETTINGS
 
-OPENID = replace(SETTINGS, openid=True)
+OPENID = SETTINGS._replace(openid=True)
 
 
 @pytest.mark.parametrize(

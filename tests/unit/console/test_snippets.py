@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,7 +35,7 @@ WEB = App(
 
 
 def snippets(**changes: Any) -> list[Snippet]:
-    return snippets_for(replace(WEB, **changes), SETTINGS, verifier="the-verifier")
+    return snippets_for(WEB._replace(**changes), SETTINGS, verifier="the-verifier")
 
 
 def asked(code: str) -> set[str]:
@@ -81,8 +80,8 @@ def test_an_app_in_a_browser_has_a_page_to_try_first(changes: dict[str, Any], ha
 
 
 def test_the_page_loads_nothing_and_its_values_end_no_script() -> None:
-    odd = replace(SETTINGS, scopes={"</script>": "Odd"})
-    app = replace(WEB, confidential=False, scope=Scope.of("</script>"))
+    odd = SETTINGS._replace(scopes={"</script>": "Odd"})
+    app = WEB._replace(confidential=False, scope=Scope.of("</script>"))
     code = snippets_for(app, odd, verifier="the-verifier")[0].code
 
     assert code.count("</script>") == code.count("<script") == 1
@@ -92,11 +91,11 @@ def test_the_page_loads_nothing_and_its_values_end_no_script() -> None:
 
 SIGN_IN: dict[str, Any] = {"scope": Scope.of("openid", "email", "read")}
 PUBLIC: dict[str, Any] = {**SIGN_IN, "confidential": False}
-WITH_OPENID = replace(SETTINGS, openid=True)
+WITH_OPENID = SETTINGS._replace(openid=True)
 
 
 def sign_in(settings: Settings = WITH_OPENID, **changes: Any) -> dict[str, str]:
-    found = sign_in_snippets(replace(WEB, **changes), settings, verifier="the-verifier")
+    found = sign_in_snippets(WEB._replace(**changes), settings, verifier="the-verifier")
     return {each.id: each.code for each in found}
 
 

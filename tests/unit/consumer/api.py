@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -130,10 +130,10 @@ class Api:
         return app
 
     def change_user(self, user: User, **changes: Any) -> None:
-        self.store._records[UserKey(user.user_id)] = replace(user, **changes)
+        self.store._records[UserKey(user.user_id)] = user._replace(**changes)
 
     def set(self, **changes: Any) -> None:
-        self.settings = replace(self.settings, **changes)
+        self.settings = self.settings._replace(**changes)
 
 
 def match_of(method: str, path: str) -> Match:

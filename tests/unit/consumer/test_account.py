@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.model.records import Approval, Grant, User
@@ -18,9 +16,9 @@ FOREVER = 9_000_000_000
 def connect(api: Api, client_id: str, user: User = ALICE, *, since: int = 1_750_000_000, used: int = 0) -> str:
     """An approval and a living grant; returns the grant's id."""
     grant_id = f"{user.user_id}.{client_id}"
-    living = replace(LIVING, idle_expires_at=FOREVER, expires_at=FOREVER, last_used_at=used)
+    living = LIVING._replace(idle_expires_at=FOREVER, expires_at=FOREVER, last_used_at=used)
     approval = Approval(user_id=user.user_id, client_id=client_id, scope=Scope.of("read"), approved_at=since)
-    granted = replace(living, grant_id=grant_id, client_id=client_id, scope=READ_WRITE, created_at=since)
+    granted = living._replace(grant_id=grant_id, client_id=client_id, scope=READ_WRITE, created_at=since)
     api.store.approve(granted, user=user, code=None, approval=approval)
     return grant_id
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -88,7 +87,7 @@ def test_a_change_there_and_back_is_another_etag(api: Api) -> None:
 def test_a_change_that_overtakes_this_one_between_its_read_and_its_write_wins(api: Api) -> None:
     made, store = api.created(), api.store
     before = api.app(made.json["client_id"])
-    after = replace(before, name="Overtaker", version=before.version + 1)
+    after = before._replace(name="Overtaker", version=before.version + 1)
     api.store = meanwhile(store, lambda: store.update_app(after, before=before), "update_app", times=1)
     late = api.call("PUT", made.headers["location"], CHANGE, if_match="*")
     assert (late.status, api.app(before.client_id).name) == (412, "Overtaker")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,7 +42,7 @@ def test_s91_an_apps_own_token_is_403_whatever_cookie_is_sent(api: Api, method: 
     assert not api.store._audit
 
 
-@pytest.mark.parametrize("user", [replace(ALICE, user_id="gone-id"), replace(ALICE, status="deactivated")])
+@pytest.mark.parametrize("user", [ALICE._replace(user_id="gone-id"), ALICE._replace(status="deactivated")])
 @pytest.mark.parametrize(("method", "path", "document"), CALLS)
 def test_the_token_of_a_stopped_account_is_401(api: Api, method: str, path: str, document: Any, user: User) -> None:
     if user.status == "deactivated":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -87,7 +86,7 @@ def test_s24_s209_what_the_page_shows_is_answered_as_it_was(response_type: str, 
     )
     assert len(request_id) == 43
     assert answered_request(pending, SETTINGS) == request
-    without = answered_request(replace(pending, response_mode=""), SETTINGS)  # of an older release
+    without = answered_request(pending._replace(response_mode=""), SETTINGS)  # of an older release
     assert (without.callback.fragment, without.callback.posted) == (response_type == "token", False)
 
 
@@ -158,7 +157,7 @@ def test_s36_what_was_approved_is_remembered_and_adds_up(world: World) -> None:
     (second,) = world.store.read(ApprovalKey("alice-id", WEB))
 
     assert first == APPROVAL
-    assert second == replace(APPROVAL, scope=READ_WRITE)
+    assert second == APPROVAL._replace(scope=READ_WRITE)
     world.store.forget_approval("alice-id", WEB)
     allow(world, world.web, second)
     assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)  # it is not written again
@@ -178,8 +177,8 @@ def test_s21_an_app_that_changed_meanwhile_gets_nothing_nor_does_a_server_give_a
     ("app", "user"),
     [
         (web_app(scope=READ), ALICE),
-        (web_app(), replace(ALICE, scope=READ)),
-        (web_app(scope=READ), replace(ALICE, scope=READ_WRITE)),
+        (web_app(), ALICE._replace(scope=READ)),
+        (web_app(scope=READ), ALICE._replace(scope=READ_WRITE)),
     ],
 )
 def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, app: App, user: User) -> None:
@@ -194,7 +193,7 @@ def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, ap
 
 
 @pytest.mark.parametrize(
-    ("app", "user"), [(web_app(scope=WRITE), ALICE), (web_app(), replace(ALICE, scope=Scope.of("admin")))]
+    ("app", "user"), [(web_app(scope=WRITE), ALICE), (web_app(), ALICE._replace(scope=Scope.of("admin")))]
 )
 def test_s08_where_nothing_is_left_nothing_is_granted_or_remembered(world: World, app: App, user: User) -> None:
     with pytest.raises(InvalidScope):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,7 +47,7 @@ def test_a_request_is_for_what_app_and_user_may_have() -> None:
         prompts=frozenset({"login", "consent"}),
         dropped=Scope.of("admin"),
     )
-    assert check(user=replace(ALICE, scope=WRITE), scope="read,write").scope == WRITE
+    assert check(user=ALICE._replace(scope=WRITE), scope="read,write").scope == WRITE
     assert check().scope == READ
     assert check(web_app(default_scope=WRITE)).scope == WRITE
 
@@ -84,7 +83,7 @@ def test_s06_a_request_without_response_type_is_malformed_and_one_that_was_switc
     with pytest.raises(InvalidRequest, match="response_type is missing"):
         checked_request(web_app(), ALICE, HERE, {}, SETTINGS)
     with pytest.raises(UnsupportedResponseType):
-        checked_request(web_app(), ALICE, HERE, {"response_type": "token"}, replace(SETTINGS, grant_implicit=False))
+        checked_request(web_app(), ALICE, HERE, {"response_type": "token"}, SETTINGS._replace(grant_implicit=False))
 
 
 def test_s45_a_public_app_needs_a_challenge_for_a_code_but_not_for_a_token() -> None:

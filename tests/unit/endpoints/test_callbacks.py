@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -100,8 +99,8 @@ def test_s11_what_is_no_error_of_the_protocol_is_not_sent_to_the_app() -> None:
         (web_app(status="deactivated"), "app is deactivated", "the app is not active"),
         (web_app(owner_stopped=True), "its owner is stopped", "the app is not active"),
         # only an app that came by itself waits for an administrator
-        (replace(OF_DOCUMENT, status="pending"), "app is pending", "an administrator has to approve this app first"),
-        (replace(OF_DOCUMENT, status="deactivated"), "app is deactivated", "the app is not active"),
+        (OF_DOCUMENT._replace(status="pending"), "app is pending", "an administrator has to approve this app first"),
+        (OF_DOCUMENT._replace(status="deactivated"), "app is deactivated", "the app is not active"),
     ],
 )
 def test_s03_s21_without_an_active_app_nobody_is_answered(app: App | None, reason: str, description: str) -> None:
@@ -170,7 +169,7 @@ def test_s140_an_answer_travels_in_the_mode_that_was_asked_for(query: str, fragm
 # The callback of an app that nobody vouches for
 
 HERE = callback(state="xyz")
-STRANGER = replace(web_app(), owner=REGISTERED)
+STRANGER = web_app()._replace(owner=REGISTERED)
 APPROVED = Approval(user_id=ALICE.user_id, client_id=WEB, scope=READ, approved_at=NOW)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -52,7 +51,7 @@ def test_s77_an_access_token_that_lives_is_described_without_secrets(world: Worl
 )
 def test_s356_a_user_is_named_where_the_scope_says_so(world: World, scope: str, openid: bool, named: bool) -> None:
     world.set(openid=True)
-    app = world.add_app(replace(world.web, scope=parse_scope("openid profile read")))
+    app = world.add_app(world.web._replace(scope=parse_scope("openid profile read")))
     token = world.redeem(world.code(app, scope=parse_scope(scope))).access_token
     world.set(openid=openid)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from gatepost.endpoints.metadata import document, jwk_set, openid_document
 from gatepost.model.feed import PublicKey
@@ -33,7 +32,7 @@ def test_s103_the_metadata_lists_what_a_client_can_get() -> None:
 
 
 def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() -> None:
-    openid = replace(SETTINGS, openid=True)
+    openid = SETTINGS._replace(openid=True)
     found = openid_document(openid, MemoryStore())
 
     assert {name: value for name, value in found.items() if name not in document(openid)} == {
@@ -60,14 +59,14 @@ def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() ->
 
 def test_s103_back_channel_logout_is_offered_where_it_is_on() -> None:
     names = ("backchannel_logout_supported", "backchannel_logout_session_supported")
-    on = openid_document(replace(SETTINGS, openid=True, backchannel_logout=True), MemoryStore())
+    on = openid_document(SETTINGS._replace(openid=True, backchannel_logout=True), MemoryStore())
 
     assert [on[name] for name in names] == [True, True]
-    assert not {*names} & {*openid_document(replace(SETTINGS, backchannel_logout=True), MemoryStore())}
+    assert not {*names} & {*openid_document(SETTINGS._replace(backchannel_logout=True), MemoryStore())}
 
 
 def test_s216_the_algorithm_of_id_tokens_is_listed_once_there_is_a_key_for_it() -> None:
-    settings, store = replace(SETTINGS, openid=True, signed_userinfo=True, signing_algorithm="ES256"), MemoryStore()
+    settings, store = SETTINGS._replace(openid=True, signed_userinfo=True, signing_algorithm="ES256"), MemoryStore()
     store.publish_key(PublicKey(kid="a", jwk=json.dumps({"alg": "ES256"})))
     assert openid_document(settings, store)["id_token_signing_alg_values_supported"] == ["ES256"]
 
@@ -78,7 +77,7 @@ def test_s216_the_algorithm_of_id_tokens_is_listed_once_there_is_a_key_for_it() 
 
 
 def test_s103_and_not_what_the_deployment_switched_off() -> None:
-    said = document(replace(SETTINGS, grant_implicit=False, grant_password=False))
+    said = document(SETTINGS._replace(grant_implicit=False, grant_password=False))
 
     assert said["response_types_supported"] == ["code"]
     assert said["response_modes_supported"] == ["query", "fragment", "form_post"]
@@ -106,7 +105,7 @@ def test_the_metadata_lists_the_resources_that_a_token_can_be_for() -> None:
         "/notes": Resource("Notes", {"read": ""}, {}),
     }
 
-    assert document(replace(SETTINGS, resources=resources))["protected_resources"] == [
+    assert document(SETTINGS._replace(resources=resources))["protected_resources"] == [
         "https://id.example.test/notes",
         "https://reports.example.test",
     ]

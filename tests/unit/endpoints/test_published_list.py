@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -114,7 +113,7 @@ def test_another_key_of_handles_makes_other_segments(source: Source, listed: Pub
 
 @pytest.mark.parametrize(("poll", "longest"), [(0, 1), (5, 5), (300, 30)])
 def test_others_keep_a_head_as_long_as_readers_poll_and_half_a_minute_at_most(poll: int, longest: int) -> None:
-    listed = PublishedList(Source(), replace(ON, revocation_poll=poll))
+    listed = PublishedList(Source(), ON._replace(revocation_poll=poll))
 
     assert listed.max_age == longest
     assert listed.head(NOW) == listed.head(NOW + 0.5)
@@ -154,7 +153,7 @@ def test_between_whole_reads_only_the_latest_entries_are_read(source: Source, li
 
 
 def test_an_entry_of_another_region_is_looked_for_as_long_as_it_may_take(source: Source) -> None:
-    listed = PublishedList(source, replace(ON, replication_lag=60))
+    listed = PublishedList(source, ON._replace(replication_lag=60))
     head(listed, NOW)
     source.revoke("jti", "late", NOW - 55)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -132,7 +131,7 @@ def test_s366_a_revoked_token_stays_revoked_when_lifetimes_are_lowered_meanwhile
 def test_s366_a_list_names_it_until_a_late_reader_is_over_its_leeway(world: World, first: TokenAnswer) -> None:
     world.store.publish_handle_key(A_KEY)
     give_back(world, first.access_token, now=NOW + 9)
-    listed = PublishedList(world.store, replace(world.settings, clock_leeway=0, published_revocations=True))
+    listed = PublishedList(world.store, world.settings._replace(clock_leeway=0, published_revocations=True))
 
     assert parts(head(listed, EXP + 60 + 25)["marks"], 8) == {marked("jti", world.claims(first.access_token).jti)}
     assert parts(head(listed, EXP + 300)["marks"], 8) == set()

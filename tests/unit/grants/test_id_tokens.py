@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -21,7 +20,7 @@ from tests.unit.grants.stated import OPENID_READ, SIGN_IN, payload
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World, web_app
 
 EMAIL_READ = Scope.of("openid", "email", "read")
-MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)
+MAILED = ALICE._replace(email="alice@example.test", email_confirmed=True)
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.errors import InvalidClient, InvalidRequest, InvalidScope
@@ -177,7 +175,7 @@ def test_a_longer_life_begins_with_a_rotation_and_not_with_its_repetition(world:
 
 
 def test_the_life_of_tokens_of_an_older_release_stays_unknown(world: World, first: TokenAnswer) -> None:
-    world.store.add_grant(replace(world.grant(first), token_lifetime=0))
+    world.store.add_grant(world.grant(first)._replace(token_lifetime=0))
 
     assert world.refresh(first.refresh_token).expires_in == 3600
     assert world.grant(first).token_lifetime == 0

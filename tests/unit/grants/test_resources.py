@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -201,7 +200,7 @@ def test_s200_what_was_allowed_at_one_api_is_not_allowed_at_another(world: World
     assert tools == Approval(
         user_id="alice-id", client_id=WEB, scope=Scope(), approved_at=NOW, resources=(f"{TOOLS} read write",)
     )
-    assert both == replace(tools, scope=READ)
+    assert both == tools._replace(scope=READ)
     assert not asks(world, both, TOOLS, scope="write")
     assert not asks(world, both, TOOLS, OWN, scope="read")
     assert not asks(world, both, scope="read")
@@ -209,7 +208,7 @@ def test_s200_what_was_allowed_at_one_api_is_not_allowed_at_another(world: World
     assert asks(world, both, TOOLS, OWN, scope="read write")
     assert asks(world, both, f"{TOOLS}/2", scope="read")
     assert asks(world, both, REPORTS, scope="read")
-    assert asks(world, replace(both, resources=()), TOOLS, scope="read")  # one from before
+    assert asks(world, both._replace(resources=()), TOOLS, scope="read")  # one from before
     world.store.forget_approval("alice-id", WEB)
     allowed(world, TOOLS, scope="read", remembered=both)
     assert remembered(world) is None  # it is not written again
@@ -233,7 +232,7 @@ def test_a_request_that_waits_keeps_its_resources(world: World) -> None:
     assert pending.resources == (REPORTS, TOOLS)
     assert answered_request(pending, world.settings).targets == request.targets
     with pytest.raises(InvalidTarget):
-        answered_request(pending, replace(world.settings, resources={}))
+        answered_request(pending, world.settings._replace(resources={}))
 
 
 def test_s200_introspection_says_for_which_api_a_token_is(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gatepost.http.guarded_fetch import GuardedFetch
@@ -43,7 +42,7 @@ def at(side: OtherSide, path: str = "/", host: str = "127.0.0.1", scheme: str = 
 def got(answer: Answer, **changes: Any) -> Fetched:
     """The response to a request over plain HTTP."""
     with answering(answer) as side:
-        return local().fetch(replace(GET, url=at(side), **changes))
+        return local().fetch(GET._replace(url=at(side), **changes))
 
 
 def failure(answer: Answer, **changes: Any) -> str:

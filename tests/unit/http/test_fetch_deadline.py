@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -42,17 +41,17 @@ def test_s229_a_response_that_drips_ends_with_the_time(head: bytes, piece: bytes
         side.drip(connection, piece)
 
     with answering(drip) as side:
-        assert 0.3 <= timed(lambda: local().fetch(replace(GET, url=at(side), seconds=0.3))) < 1.5
+        assert 0.3 <= timed(lambda: local().fetch(GET._replace(url=at(side), seconds=0.3))) < 1.5
 
 
 def test_s229_silence_ends_with_the_time_before_and_after_the_handshake(authority: Authority) -> None:
     with answering(b"", authority.context(NAME)) as side:
         side.answer = side.stay_silent
         url = at(side, "/", NAME, "https")
-        assert 0.3 <= timed(lambda: local().fetch(replace(GET, url=url, seconds=0.3))) < 1.5
+        assert 0.3 <= timed(lambda: local().fetch(GET._replace(url=url, seconds=0.3))) < 1.5
     with socket.create_server(("127.0.0.1", 0)) as listening:  # connections wait, and nobody takes them
         url = f"https://{NAME}:{listening.getsockname()[1]}/"
-        assert 0.3 <= timed(lambda: local().fetch(replace(GET, url=url, seconds=0.3))) < 1.5
+        assert 0.3 <= timed(lambda: local().fetch(GET._replace(url=url, seconds=0.3))) < 1.5
 
 
 def test_s229_a_handshake_has_what_the_connection_left_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +64,7 @@ def test_s229_a_handshake_has_what_the_connection_left_of_the_time(monkeypatch: 
     monkeypatch.setattr(socket.socket, "connect", slowly)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"https://{NAME}:{listening.getsockname()[1]}/"
-        assert 0.5 <= timed(lambda: local().fetch(replace(GET, url=url, seconds=0.5))) < 0.85
+        assert 0.5 <= timed(lambda: local().fetch(GET._replace(url=url, seconds=0.5))) < 0.85
 
 
 def test_s229_a_resolver_that_hangs_ends_with_the_time(connected: list[Any]) -> None:
@@ -74,7 +73,7 @@ def test_s229_a_resolver_that_hangs_ends_with_the_time(connected: list[Any]) -> 
         return ["1.1.1.1"]
 
     fetch = GuardedFetch(local=False, resolve=hanging)
-    assert 0.2 <= timed(lambda: fetch.fetch(replace(GET, seconds=0.2))) < 1.5
+    assert 0.2 <= timed(lambda: fetch.fetch(GET._replace(seconds=0.2))) < 1.5
     assert connected == []
 
 
@@ -82,7 +81,7 @@ def test_s229_a_receiver_that_reads_nothing_ends_with_the_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        post = replace(GET, method="POST", url=url, body="x" * LONGEST_BODY, content_type="text/plain", seconds=0.3)
+        post = GET._replace(method="POST", url=url, body="x" * LONGEST_BODY, content_type="text/plain", seconds=0.3)
         assert 0.3 <= timed(lambda: local().fetch(post)) < 1.5
 
 
@@ -97,7 +96,7 @@ def test_s229_a_receiver_that_reads_slowly_ends_with_the_time(monkeypatch: pytes
             now[0] += 1.0
             return min(len(data), 10)
 
-    outbound, target = replace(GET, seconds=3.0), target_of(GET.url, local=False)
+    outbound, target = GET._replace(seconds=3.0), target_of(GET.url, local=False)
     with pytest.raises(FetchFailed, match="in time"):
         exchanged(cast("socket.socket", Slow()), outbound, target, Deadline(3.0))
     assert limits == [3.0, 2.0, 1.0]
@@ -123,7 +122,7 @@ def test_the_time_counts_from_the_resolution_on() -> None:
         side.answer = side.stay_silent
         fetch = GuardedFetch(local=True, resolve=slow)
         url = at(side, host="localhost")
-        assert 0.5 <= timed(lambda: fetch.fetch(replace(GET, url=url, seconds=0.5))) < 0.85
+        assert 0.5 <= timed(lambda: fetch.fetch(GET._replace(url=url, seconds=0.5))) < 0.85
 
 
 def test_a_connection_that_ends_in_the_middle_is_a_failure() -> None:

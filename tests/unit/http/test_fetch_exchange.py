@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from tests.unit.http.other_side import answering
 def test_a_get_is_sent_with_what_it_accepts_and_asks_for_no_encoding() -> None:
     with answering(ok()) as side:
         wanted = ("application/json", "application/jwk-set+json")
-        local().fetch(replace(GET, url=at(side, "/doc"), accept=wanted))
+        local().fetch(GET._replace(url=at(side, "/doc"), accept=wanted))
 
     assert side.requests == [
         f"GET /doc HTTP/1.1\r\nHost: 127.0.0.1:{side.port}\r\nUser-Agent: gatepost\r\n"
@@ -29,8 +28,8 @@ def test_a_get_is_sent_with_what_it_accepts_and_asks_for_no_encoding() -> None:
 def test_a_post_is_sent_with_its_body_as_utf8() -> None:
     with answering(ok()) as side:
         body, form = "logout_token=ü", "application/x-www-form-urlencoded"
-        local().fetch(replace(GET, method="POST", url=at(side), body=body, content_type=form))
-        local().fetch(replace(GET, method="POST", url=at(side)))
+        local().fetch(GET._replace(method="POST", url=at(side), body=body, content_type=form))
+        local().fetch(GET._replace(method="POST", url=at(side)))
 
     head, _, sent = side.requests[0].partition(b"\r\n\r\n")
     assert sent == "logout_token=ü".encode()
@@ -54,7 +53,7 @@ def test_a_post_is_sent_with_its_body_as_utf8() -> None:
 )
 def test_a_request_that_can_not_be_sent_as_it_is_is_refused(connected: list[Any], changes: dict[str, Any]) -> None:
     with pytest.raises(FetchRefused):
-        local().fetch(replace(GET, **changes))
+        local().fetch(GET._replace(**changes))
     assert connected == []
 
 
@@ -131,7 +130,7 @@ def test_s229_a_body_that_is_too_long_is_no_longer_waited_for() -> None:
         side.stay_silent(connection)
 
     with answering(goes_on) as side, pytest.raises(FetchFailed, match="the response is too long"):
-        local().fetch(replace(GET, url=at(side)))
+        local().fetch(GET._replace(url=at(side)))
 
 
 def padded(head: bytes, size: int) -> bytes:

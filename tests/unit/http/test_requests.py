@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -35,7 +34,7 @@ def parsed(event: Event) -> Request:
     request = parse_event(event)
     headers = {name: value for name, value in request.headers.items() if name != "cookie"}
     cookies = [cookie.strip(" ") for cookie in request.cookies]
-    return replace(request, headers=headers, cookies=cookies, now=0, arrived_at=0)
+    return request._replace(headers=headers, cookies=cookies, now=0, arrived_at=0)
 
 
 @pytest.mark.parametrize("written", SPELLINGS.values(), ids=SPELLINGS)

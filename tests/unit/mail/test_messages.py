@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -133,7 +133,7 @@ def test_who_has_an_account_already_is_told_its_name_and_gets_no_link_that_does_
 
 
 def test_the_name_of_the_service_stands_in_the_subject() -> None:
-    settings = replace(SETTINGS, service_name="Example ID")
+    settings = SETTINGS._replace(service_name="Example ID")
 
     registered, changed = (make(settings, "Bob", "b@example.test", TOKEN) for make in (registration_mail, address_mail))
     assert (registered.subject, changed.subject) == (
@@ -179,7 +179,7 @@ def test_s183_a_changed_password_is_told_with_when_where_and_what_to_do() -> Non
 def test_a_deleted_account_is_said_goodbye_to() -> None:
     mailer = Mailer()
 
-    tell_deleted(replace(SETTINGS, support_contact="help@example.test"), mailer, BOB, by=BY, now=NOW)
+    tell_deleted(SETTINGS._replace(support_contact="help@example.test"), mailer, BOB, by=BY, now=NOW)
 
     (mail,) = mailer.sent
     assert (mail.to, mail.subject) == ("bob@example.test", "Gatepost: Your account was deleted")
@@ -187,7 +187,7 @@ def test_a_deleted_account_is_said_goodbye_to() -> None:
         assert part in mail.text
 
 
-@pytest.mark.parametrize("user", [replace(BOB, email_confirmed=False), replace(BOB, email="", email_confirmed=False)])
+@pytest.mark.parametrize("user", [BOB._replace(email_confirmed=False), BOB._replace(email="", email_confirmed=False)])
 def test_s183_an_address_that_nobody_confirmed_is_told_nothing(user: User) -> None:
     mailer = Mailer()
 
@@ -212,7 +212,7 @@ def test_s183_notices_of_an_hour_are_counted_by_address_alone() -> None:
     for _ in range(SETTINGS.mails_per_address + 3):
         changed(mailer, store=store)
     assert len(mailer.sent) == SETTINGS.mails_per_address
-    changed(mailer, replace(BOB, email="carol@example.test"), store=store)
+    changed(mailer, BOB._replace(email="carol@example.test"), store=store)
     changed(mailer, store=store, now=NOW + 3601)
 
     assert len(mailer.sent) == SETTINGS.mails_per_address + 2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.errors import InvalidTarget
@@ -24,8 +22,7 @@ from gatepost.settings import Settings
 from tests.unit.world import READ, READ_WRITE, SETTINGS, WRITE
 
 OWN, REPORTS, TOOLS = "https://api.example.test", "https://reports.example.test", "https://tools.example.test/mcp"
-CONFIGURED = replace(
-    SETTINGS,
+CONFIGURED = SETTINGS._replace(
     scopes={**SETTINGS.scopes, "reports.read": "Read your reports"},
     resource_scopes=Scope.of("reports.read"),
     resources={
@@ -33,7 +30,7 @@ CONFIGURED = replace(
         "https://tools.example.test/*": Resource("Tools", {"write": "Use tools"}, {}),
     },
 )
-LOCAL = replace(CONFIGURED, issuer="http://localhost:8080", audience="http://localhost:8080")
+LOCAL = CONFIGURED._replace(issuer="http://localhost:8080", audience="http://localhost:8080")
 
 
 def audiences(*resources: str) -> list[str]:
@@ -95,7 +92,7 @@ def test_s201_what_is_unknown_relative_or_has_a_fragment_is_an_invalid_target(re
 
 
 def test_an_audience_that_is_a_name_may_be_named_as_it_is() -> None:
-    settings = replace(CONFIGURED, audience="urn:example:api")
+    settings = CONFIGURED._replace(audience="urn:example:api")
 
     assert sole_target(settings, {"resource": "urn:example:api"}).audience == "urn:example:api"
     for other in ("urn:example:other", "api"):
@@ -159,7 +156,7 @@ def test_a_loopback_issuer_takes_any_resource_on_loopback_with_every_scope() -> 
 
 
 def test_what_is_configured_on_loopback_keeps_its_scopes() -> None:
-    settings = replace(LOCAL, resources={"/notes": Resource("Notes", {"read": ""}, {})})
+    settings = LOCAL._replace(resources={"/notes": Resource("Notes", {"read": ""}, {})})
 
     assert sole_target(settings, {"resource": "http://localhost:8080/notes"}).within(READ_WRITE) == READ
     assert sole_target(settings, {"resource": "http://localhost:8080/other"}).within(WRITE) == WRITE

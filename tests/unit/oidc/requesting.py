@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gatepost.endpoints.authorization import AuthorizationRequest, checked_request
@@ -16,7 +15,7 @@ from tests.answers import PKCE
 from tests.browsing import answer_in
 from tests.unit.world import ALICE, HERE, NOW, SETTINGS, World, web_app
 
-OPENID = replace(SETTINGS, openid=True)
+OPENID = SETTINGS._replace(openid=True)
 APP = web_app(scope=Scope.of("openid", "profile", "email", "offline_access", "read"))
 SESSION = Session(
     session_hash=digest("cookie"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ from gatepost.stores.record_keys import AppKey
 from tests.raising import raised
 from tests.unit.world import NOW, OWNER, SETTINGS, WEB, World, details_of
 
-SIGNING = replace(SETTINGS, openid=True, signed_userinfo=True)
-LOCAL = replace(SIGNING, issuer="http://127.0.0.1:8000")
+SIGNING = SETTINGS._replace(openid=True, signed_userinfo=True)
+LOCAL = SIGNING._replace(issuer="http://127.0.0.1:8000")
 
 
 def change(world: World, openid: OpenIDDetails | None, settings: Any = SIGNING) -> Any:
@@ -48,7 +47,7 @@ def test_the_default_algorithm_is_not_written_so_that_it_can_become_another(worl
 
 
 def test_s372_nobody_registers_for_a_signature_where_userinfo_is_not_signed(world: World) -> None:
-    for settings in (SETTINGS, replace(SIGNING, signed_userinfo=False), replace(SIGNING, openid=False)):
+    for settings in (SETTINGS, SIGNING._replace(signed_userinfo=False), SIGNING._replace(openid=False)):
         found = faults(world, settings, userinfo_signed_response_alg="RS256")
         assert found == {"userinfo_signed_response_alg": "This server does not sign userinfo."}
         assert change(world, OpenIDDetails(), settings)

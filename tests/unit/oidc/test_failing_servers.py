@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
@@ -22,18 +21,18 @@ from tests.unit.oidc.logouts import FIRST, NOTICE, SLOW, URI, Queue, prepared, t
 from tests.unit.world import ALICE, NOW, OTHER, WEB, World
 
 HANGS = FetchFailed("no answer in time")
-OF_OTHER = replace(NOTICE, client_id=OTHER)
-SECOND = replace(SLOW, attempt=2)
+OF_OTHER = NOTICE._replace(client_id=OTHER)
+SECOND = SLOW._replace(attempt=2)
 
 
 @pytest.fixture(autouse=True)
 def app(world: World) -> App:
-    return world.add_app(replace(world.web, owner="somebody", backchannel_logout_uri=URI))
+    return world.add_app(world.web._replace(owner="somebody", backchannel_logout_uri=URI))
 
 
 @pytest.fixture
 def other(world: World, app: App) -> App:
-    return world.add_app(replace(world.other, owner=app.owner, backchannel_logout_uri="https://other.example.test/"))
+    return world.add_app(world.other._replace(owner=app.owner, backchannel_logout_uri="https://other.example.test/"))
 
 
 def fails(
@@ -108,7 +107,7 @@ def test_failures_are_forgotten_after_an_hour(world: World, app: App) -> None:
 
 
 def test_s375_nobody_closes_a_host_to_the_apps_of_others(world: World) -> None:
-    world.add_app(replace(world.other, owner="an attacker", backchannel_logout_uri=f"{URI}/fails"))
+    world.add_app(world.other._replace(owner="an attacker", backchannel_logout_uri=f"{URI}/fails"))
     fails(world, NOW, OF_OTHER)
 
     assert waits(world, NOW + 1, OF_OTHER)
@@ -116,8 +115,8 @@ def test_s375_nobody_closes_a_host_to_the_apps_of_others(world: World) -> None:
 
 
 def test_s375_strangers_share_what_is_known_of_a_host(world: World, app: App) -> None:
-    world.add_app(replace(app, owner=REGISTERED))
-    world.add_app(replace(world.other, owner=DOCUMENTS, backchannel_logout_uri=f"{URI}/fails"))
+    world.add_app(app._replace(owner=REGISTERED))
+    world.add_app(world.other._replace(owner=DOCUMENTS, backchannel_logout_uri=f"{URI}/fails"))
     fails(world, NOW, OF_OTHER, SLOW)
 
     assert waits(world, NOW + 1)
@@ -143,7 +142,7 @@ def test_s363_an_owner_whose_apps_failed_three_times_is_not_among_the_first(worl
 
 @pytest.mark.parametrize("owner", [DOCUMENTS, REGISTERED])
 def test_s363_a_stranger_is_not_among_the_first_and_has_two_tries(world: World, app: App, owner: str) -> None:
-    world.add_app(replace(app, owner=owner))
+    world.add_app(app._replace(owner=owner))
     slow = Queue()
 
     assert prepared(world, NOW, slow=slow) is None
@@ -156,7 +155,7 @@ def test_s363_a_stranger_is_not_among_the_first_and_has_two_tries(world: World, 
 
 
 def test_an_app_that_somebody_vouches_for_is_tried_as_often_as_its_queue_says(world: World) -> None:
-    fails(world, NOW, receipt=replace(SLOW, attempt=4))
+    fails(world, NOW, receipt=SLOW._replace(attempt=4))
 
 
 # One request
@@ -166,7 +165,7 @@ def test_an_app_that_somebody_vouches_for_is_tried_as_often_as_its_queue_says(wo
 def test_the_app_is_sent_the_logout_token_in_a_form(world: World, receipt: Receipt, seconds: float) -> None:
     request = told(world, 204, NOW, receipt=receipt).request
 
-    assert replace(request, body="") == Outbound(
+    assert request._replace(body="") == Outbound(
         method="POST", url=URI, content_type="application/x-www-form-urlencoded", seconds=seconds
     )
     (token,) = parse_qs(request.body, strict_parsing=True)["logout_token"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ def queue() -> Queue:
 
 @pytest.fixture(autouse=True)
 def told(world: World) -> App:
-    return world.add_app(replace(world.web, backchannel_logout_uri=URI))
+    return world.add_app(world.web._replace(backchannel_logout_uri=URI))
 
 
 def session(number: int = 1, **changes: Any) -> Session:
@@ -39,7 +38,7 @@ def signs_in(world: World, sid: str = "sid-1", client_id: str = WEB, **changes: 
     known: dict[str, Any] = {"user_id": ALICE.user_id, "first_at": NOW, "last_at": NOW, "ends_at": NOW + 99}
     signed_into = SignedInto(session_id=sid, client_id=client_id, **{**known, **changes})
     answer = world.redeem(world.code())
-    grant = replace(world.grant(answer), grant_id=f"{ALICE.user_id}.{sid}{client_id}")
+    grant = world.grant(answer)._replace(grant_id=f"{ALICE.user_id}.{sid}{client_id}")
     world.store.approve(grant, user=ALICE, code=None, approval=None, signed_into=signed_into)
     return signed_into
 
@@ -59,7 +58,7 @@ def test_apps_of_a_session_that_ended_get_a_notice_and_the_sign_ins_are_removed(
 
     announce(world, queue, ENDED)
 
-    assert queue.sent == [(NOTICE, 0), (replace(NOTICE, session_id="sid-7"), 0)]
+    assert queue.sent == [(NOTICE, 0), (NOTICE._replace(session_id="sid-7"), 0)]
     assert left(world) == []
 
 
@@ -74,7 +73,7 @@ def test_apps_of_a_session_that_stands_or_took_the_place_get_none(world: World, 
     assert left(world) == [standing]
 
 
-@pytest.mark.parametrize("end", [ENDED, EVERY, replace(EVERY, valid_from=NOW)])
+@pytest.mark.parametrize("end", [ENDED, EVERY, EVERY._replace(valid_from=NOW)])
 def test_an_end_that_has_not_happened_yet_is_announced_once_more(world: World, queue: Queue, end: SessionEnd) -> None:
     world.store.start_session(session())
     standing = signs_in(world)
@@ -94,22 +93,22 @@ def test_a_cutoff_ends_sessions_whose_records_are_still_there(world: World, queu
     standing = signs_in(world, "sid-2")
     world.store.void_sessions(ALICE.user_id, sessions_valid_from=NOW)
 
-    announce(world, queue, replace(EVERY, valid_from=NOW))
+    announce(world, queue, EVERY._replace(valid_from=NOW))
 
     assert queue.sent == [(NOTICE, 0)]
     assert left(world) == [standing]
 
 
 @pytest.mark.parametrize("user_id", [ALICE.user_id, "gone"])
-@pytest.mark.parametrize("end", [ENDED, EVERY, replace(EVERY, valid_from=NOW + 99)])
+@pytest.mark.parametrize("end", [ENDED, EVERY, EVERY._replace(valid_from=NOW + 99)])
 def test_no_session_of_a_deactivated_account_stands(world: World, queue: Queue, end: SessionEnd, user_id: str) -> None:
     world.store.start_session(session(user_id=user_id))
     signs_in(world, user_id=user_id)
     world.store.set_user_status(ALICE.user_id, "deactivated")
 
-    announce(world, queue, replace(end, user_id=user_id))
+    announce(world, queue, end._replace(user_id=user_id))
 
-    assert queue.sent == [(replace(NOTICE, user_id=user_id), 0)]
+    assert queue.sent == [(NOTICE._replace(user_id=user_id), 0)]
 
 
 def test_a_session_that_merely_expired_is_no_logout(world: World, queue: Queue) -> None:
@@ -126,7 +125,7 @@ def test_a_session_that_merely_expired_is_no_logout(world: World, queue: Queue) 
 )
 def test_s343_a_stopped_app_is_told_nothing(world: World, queue: Queue, told: App, changes: dict[str, Any]) -> None:
     signs_in(world)
-    world.add_app(replace(told, **changes))
+    world.add_app(told._replace(**changes))
 
     announce(world, queue, ENDED)
 
@@ -141,11 +140,11 @@ def test_an_app_that_is_deleted_is_told_nothing(world: World, queue: Queue) -> N
     announce(world, queue, ENDED)
 
     assert (queue.sent, left(world)) == ([], [])
-    assert prepared(world, NOW + 1, replace(NOTICE, client_id="gone")) is None
+    assert prepared(world, NOW + 1, NOTICE._replace(client_id="gone")) is None
 
 
 def test_s340_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> None:
-    world.add_app(replace(world.other, backchannel_logout_uri=URI))
+    world.add_app(world.other._replace(backchannel_logout_uri=URI))
     signs_in(world)
     signs_in(world, client_id=OTHER)
     queue = Queue(room=1)
@@ -162,7 +161,7 @@ def test_s340_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> 
 
 @pytest.mark.parametrize("owner", [DOCUMENTS, REGISTERED])
 def test_s363_a_strangers_notice_is_never_among_the_first(world: World, queue: Queue, told: App, owner: str) -> None:
-    world.add_app(replace(told, owner=owner))
+    world.add_app(told._replace(owner=owner))
     signs_in(world)
 
     announce_to_apps(world.server, LogoutQueues(Queue(room=0), queue), ENDED, NOW + 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gatepost.accounts.api_lists import asked_apis
@@ -26,12 +24,12 @@ from tests.unit.oidc.requesting import APP, OPENID, SESSION, approved, checked, 
 from tests.unit.world import ALICE, NOW, READ, WEB, World, web_app
 
 REPORTS = "https://reports.example.test"
-WITH_GROUPS = replace(OPENID, groups_claim="groups")
+WITH_GROUPS = OPENID._replace(groups_claim="groups")
 SIGN_IN = Scope.of("openid")
 
 
 def test_scopes_of_openid_connect_are_granted_whatever_the_user_may_grant_if_the_owner_chose_them() -> None:
-    assert str(checked(user=replace(ALICE, scope=Scope())).scope) == "openid"
+    assert str(checked(user=ALICE._replace(scope=Scope())).scope) == "openid"
     assert str(checked(scope="offline_access openid read unknown").scope) == "offline_access openid read"
     found = checked(app=web_app())
     assert (str(found.scope), str(found.dropped), found.nonce) == ("read", "openid", "")
@@ -61,7 +59,7 @@ def test_a_request_without_openid_keeps_nothing_of_it(world: World) -> None:
 
 def test_a_sign_in_beside_an_api_that_has_no_such_scope_is_shown_granted_and_remembered(world: World) -> None:
     assert checked().sign_in == checked(scope="read").sign_in == ()  # a request for the server itself names it once
-    world.settings = settings = replace(OPENID, resources={REPORTS: Resource("Reports", {"read": ""}, {})})
+    world.settings = settings = OPENID._replace(resources={REPORTS: Resource("Reports", {"read": ""}, {})})
     world.add_app(APP)
     request = checked(settings, resource=REPORTS)
     _, pending = pending_request(APP, ALICE, request, session_hash="h", settings=settings, now=NOW)
@@ -75,7 +73,7 @@ def test_a_sign_in_beside_an_api_that_has_no_such_scope_is_shown_granted_and_rem
     code = answer_in(approved(world, request))["code"]
     approval = world.stored(ApprovalKey("alice-id", WEB))
     assert not needs_consent(APP, request, approval, settings.implies)
-    assert needs_consent(APP, request, replace(approval, scope=Scope()), settings.implies)
+    assert needs_consent(APP, request, approval._replace(scope=Scope()), settings.implies)
 
     answer = world.redeem(code)
     assert (str(answer.scope), answer.audience, bool(answer.id_token)) == ("read", REPORTS, True)
@@ -106,7 +104,7 @@ def test_the_user_is_kept_where_a_token_states_more_than_the_id(
 
 
 def test_a_sign_in_to_an_app_is_noted_with_an_id_token_alone(world: World) -> None:
-    grant = replace(world.grant(world.redeem(world.code())), session_id="sid-1")
+    grant = world.grant(world.redeem(world.code()))._replace(session_id="sid-1")
 
     assert signed_into(grant, SESSION, NOW) == SignedInto(
         user_id=SESSION.user_id,
@@ -117,7 +115,7 @@ def test_a_sign_in_to_an_app_is_noted_with_an_id_token_alone(world: World) -> No
         ends_at=SESSION.expires_at,
     )
     assert signed_into(grant, None, NOW) is None
-    assert signed_into(replace(grant, session_id=""), SESSION, NOW) is None
+    assert signed_into(grant._replace(session_id=""), SESSION, NOW) is None
 
 
 def test_where_logouts_are_told_a_session_that_has_ended_signs_in_to_no_app(world: World) -> None:

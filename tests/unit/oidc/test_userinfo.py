@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -15,7 +14,7 @@ from gatepost.oidc.userinfo import check_openid, living, signed_userinfo, signin
 from gatepost.scope import Scope, parse_scope
 from tests.unit.world import ALICE, NOW, SETTINGS, WEB, World
 
-MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)
+MAILED = ALICE._replace(email="alice@example.test", email_confirmed=True)
 
 
 def test_s213_only_a_users_token_with_openid_opens_it() -> None:
@@ -25,18 +24,18 @@ def test_s213_only_a_users_token_with_openid_opens_it() -> None:
         ("openid", "alice-id.g", False),
     ):
         with pytest.raises(InsufficientScope):
-            check_openid(parse_scope(scope), grant_id, replace(SETTINGS, openid=openid))
-    check_openid(Scope.of("openid"), "alice-id.g", replace(SETTINGS, openid=True))
+            check_openid(parse_scope(scope), grant_id, SETTINGS._replace(openid=openid))
+    check_openid(Scope.of("openid"), "alice-id.g", SETTINGS._replace(openid=True))
 
 
 def test_s213_a_token_says_nothing_about_an_account_or_to_an_app_that_is_gone_or_stopped(world: World) -> None:
-    for user in (None, replace(ALICE, status="deactivated"), replace(ALICE, status="pending")):
+    for user in (None, ALICE._replace(status="deactivated"), ALICE._replace(status="pending")):
         with pytest.raises(InvalidToken):
             living(user)
     assert living(ALICE) == ALICE
     for changes in ({"status": "deactivated"}, {"status": "pending"}, {"owner_stopped": True}):
         with pytest.raises(InvalidToken):
-            working(replace(world.web, **changes))
+            working(world.web._replace(**changes))
     with pytest.raises(InvalidToken):
         working(None)
     assert working(world.web) == world.web
@@ -53,11 +52,11 @@ def test_s230_a_signed_response_is_for_the_app_whatever_the_claims_are(world: Wo
 
 
 def test_s372_an_app_that_expects_a_signature_gets_no_json_where_none_is_made(world: World) -> None:
-    signing = replace(SETTINGS, openid=True, signed_userinfo=True)
-    app = replace(world.web, userinfo_signed_response_alg="ES256")
+    signing = SETTINGS._replace(openid=True, signed_userinfo=True)
+    app = world.web._replace(userinfo_signed_response_alg="ES256")
 
     assert (signing_algorithm(app, signing), signing_algorithm(world.web, SETTINGS)) == ("ES256", "")
-    for settings in (SETTINGS, replace(signing, openid=False), replace(signing, signed_userinfo=False)):
+    for settings in (SETTINGS, signing._replace(openid=False), signing._replace(signed_userinfo=False)):
         with pytest.raises(InvalidRequest, match="signs no userinfo"):
             signing_algorithm(app, settings)
 
@@ -84,7 +83,7 @@ def test_each_scope_gives_its_claims(scope: str, claims: dict[str, str | bool]) 
 
 
 def test_s350_an_address_that_is_not_confirmed_is_never_named_without_saying_so() -> None:
-    unconfirmed = Subject.of(replace(MAILED, email_confirmed=False))
+    unconfirmed = Subject.of(MAILED._replace(email_confirmed=False))
     scope = Scope.of("openid", "email")
 
     assert claims_about(unconfirmed, scope) == {

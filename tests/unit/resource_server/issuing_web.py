@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from gatepost.endpoints.published_list import PublishedList
@@ -29,7 +28,7 @@ ANOTHER = signed(
     | {"jti": "x", "grant_id": "bob-id.g", "sub": "bob-id", "client_id": "other"}
     | {"handles": claimed(A_KEY, client_id="other", sub="bob-id")}
 )
-AS_SET = replace(SETTINGS, revocation_poll=5, revocation_max_stale=60)
+AS_SET = SETTINGS._replace(revocation_poll=5, revocation_max_stale=60)
 
 
 class Web:
@@ -38,7 +37,7 @@ class Web:
     def __init__(self) -> None:
         self.feed = Feed()
         self.feed.publish_handle_key(A_KEY)
-        self.listed = PublishedList(self.feed, replace(AS_SET, published_revocations=True))
+        self.listed = PublishedList(self.feed, AS_SET._replace(published_revocations=True))
         self.now = float(NOW)
         self.announced = self.etags = True
         self.asked: list[str] = []
@@ -80,7 +79,7 @@ class Web:
 
 
 def new_watch(web: Web, **changes: Any) -> IssuerWatch:
-    settings = replace(AS_SET, **changes)
+    settings = AS_SET._replace(**changes)
     return IssuerWatch(web.document, settings, IssuerList(web.fetch, settings))
 
 

@@ -70,8 +70,12 @@ def test_what_is_too_large_is_refused(issuer: LocalIssuer) -> None:
     issuer.answers["/full"] = (200, {}, b'{"a":"' + b"x" * (LARGEST - 8) + b'"}')
     issuer.answers["/large"] = (200, {}, b'{"a":"' + b"x" * (LARGEST - 7) + b'"}')
 
+    chunk = b"1000\r\n" + b"1" * 0x1000 + b"\r\n"
+    issuer.answers["/chunks"] = (200, {"Content-Length": "", "Transfer-Encoding": "chunked"}, chunk * 30 + b"0\r\n\r\n")
+
     assert len(fetch_json(f"{issuer.url}/full")["a"]) == LARGEST - 8
     refused(f"{issuer.url}/large")
+    refused(f"{issuer.url}/chunks")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'"x"', b"null", b"\xff", b"[" * 50_000])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -61,7 +60,7 @@ def test_what_rfc_9068_asks_for_is_checked(watch: IssuerWatch, claims: dict[str,
 
 
 def test_the_audience_is_the_apis_own(web: Web) -> None:
-    watch = IssuerWatch(web.fetch, replace(SETTINGS, audience="https://reports.example.test"))
+    watch = IssuerWatch(web.fetch, SETTINGS._replace(audience="https://reports.example.test"))
 
     assert not opens(watch, NOW)
     assert opens(watch, NOW, signed(CLAIMS | {"aud": "https://reports.example.test"}))

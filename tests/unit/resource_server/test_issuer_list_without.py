@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,7 +98,7 @@ def test_the_list_itself_says_that_there_is_none_any_more(web: Web, watch: Issue
     web.revoke("jti", "the-jti")
     opens(watch, web)
     web.announced = False
-    web.listed._settings = replace(web.listed._settings, published_revocations=False)
+    web.listed._settings = web.listed._settings._replace(published_revocations=False)
     assert opens(watch, web, after=5) is True
     asked = web.asked.count(URL)
     assert list(polled(watch, web, 9)) == [True] * 9

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -48,7 +47,7 @@ def test_s117_every_record_comes_back_as_it_was(record: Any, data: st.DataObject
 
 
 def test_a_field_that_has_its_default_is_left_out() -> None:
-    assert to_item(replace(LIVING, scope=READ_WRITE), {"pk": {"S": "alice-id"}}, ttl=7) == {
+    assert to_item(LIVING._replace(scope=READ_WRITE), {"pk": {"S": "alice-id"}}, ttl=7) == {
         "pk": {"S": "alice-id"},
         "grant_id": {"S": "alice-id.g1"},
         "client_id": {"S": WEB},
@@ -93,4 +92,4 @@ def test_the_form_of_this_version_may_be_written_or_not() -> None:
 
 
 def test_no_record_has_a_field_of_the_name() -> None:
-    assert [record for record in RECORDS if "form" in {each.name for each in fields(record)}] == []
+    assert [record for record in RECORDS if "form" in record._fields] == []

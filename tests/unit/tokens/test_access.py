@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
-from dataclasses import replace
 
 import jwt
 import pytest
@@ -86,8 +85,8 @@ def test_a_grant_that_is_no_string_is_none(grant_id: object) -> None:
 
 
 def test_a_key_counts_until_its_time_and_not_at_all_once_it_was_ended() -> None:
-    ending = {ES256.kid: Verifier.of(replace(ES256.public(), expires_at=NOW + 10))}
-    ended = {ES256.kid: Verifier.of(replace(ES256.public(), expires_at=NOW + 10, ended_at=NOW + 9))}
+    ending = {ES256.kid: Verifier.of(ES256.public()._replace(expires_at=NOW + 10))}
+    ended = {ES256.kid: Verifier.of(ES256.public()._replace(expires_at=NOW + 10, ended_at=NOW + 9))}
 
     assert verify_access_token(GENUINE, ending, SETTINGS, NOW + 9.9).sub == "alice-id"
     for verifiers, now in ((ending, NOW + 10), (ended, NOW), (ended, NOW + 20)):

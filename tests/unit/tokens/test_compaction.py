@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -143,7 +142,7 @@ def test_what_was_there_before_the_first_time_is_taken_in_turns(feed: Feed, watc
 
     keep_short(feed.compactor(), watch, SETTINGS, now=THEN)
     assert watch.is_long is False  # nothing of the last seconds of what was read, which was all at one moment
-    earlier = [replace(each, revoked_at=each.revoked_at - 30) for each in feed._feed[:15_000]]
+    earlier = [each._replace(revoked_at=each.revoked_at - 30) for each in feed._feed[:15_000]]
     feed._feed[:15_000] = earlier
     keep_short(feed.compactor(), watch, SETTINGS, now=THEN)
     assert watch.is_long
@@ -155,7 +154,7 @@ def test_what_was_there_before_the_first_time_is_taken_in_turns(feed: Feed, watc
 def test_a_feed_of_which_much_is_alive_is_spread_over_partitions(
     feed: Feed, watch: Watch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = replace(SETTINGS, access_token_lifetime=300)
+    settings = SETTINGS._replace(access_token_lifetime=300)
     revoke_many(feed, BUSY * 600, NOW)
     feed.revoke("jti", "the newest", THEN)
     for _ in range(2):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -73,7 +72,7 @@ def test_the_load_decides_where_no_number_is_set(parts: Parts, rate: float, anno
 
     assert grown(SETTINGS, compaction, NOW) == announced
     for number in (-1, 1):
-        assert grown(replace(SETTINGS, feed_parts=number), compaction, NOW) is None
+        assert grown(SETTINGS._replace(feed_parts=number), compaction, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ def test_the_load_decides_where_no_number_is_set(parts: Parts, rate: float, anno
     [(0, IN_USE, 4), (0, ENDING, 0), (0, Parts(), 0), (3, IN_USE, 3), (9, ENDING, 9), (-1, IN_USE, 0)],
 )
 def test_a_revocation_keeps_to_what_is_set_or_else_to_what_is_there(setting: int, parts: Parts, wanted: int) -> None:
-    assert wanted_by(replace(SETTINGS, feed_parts=setting), parts) == wanted
+    assert wanted_by(SETTINGS._replace(feed_parts=setting), parts) == wanted
 
 
 def test_the_announcement_is_longer_than_a_reader_can_go_on_without_having_heard_it() -> None:

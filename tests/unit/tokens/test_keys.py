@@ -44,6 +44,15 @@ def test_a_secret_gives_back_the_keys_that_were_written(signing_key: SigningKey)
     assert keys[0].key != keys[1].key
 
 
+def test_a_key_is_loaded_with_a_cryptography_that_has_the_loader_only_where_it_is_documented(
+    signing_key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = signing_key.load().private_numbers()
+    monkeypatch.delattr("cryptography.hazmat.bindings._rust.openssl.keys.load_pem_private_key")
+
+    assert signing_key.load().private_numbers() == known
+
+
 @pytest.mark.parametrize("text", NOT_WRITTEN)
 def test_s114_a_secret_without_keys_has_none(text: str) -> None:
     assert signing_keys(text) == ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from gatepost.tokens.signing_keys import active, active_signing_key, key_ids, re
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW, SETTINGS
 
-ES = replace(SETTINGS, signing_algorithm="ES256")
+ES = SETTINGS._replace(signing_algorithm="ES256")
 DELAY, LIFETIME, YEAR = 900, 86_400 + 300 + 60, 366 * 86_400
 FIRST = next_signing_secret("", ES, NOW)
 SECOND = next_signing_secret(FIRST, ES, NOW + 1000)
@@ -76,7 +75,7 @@ def test_two_rotations_in_a_row_keep_the_key_in_use_and_the_one_to_come() -> Non
 @pytest.mark.parametrize(("days", "kept_for"), [(1, YEAR), (30, YEAR), (1000, 1000 * 86_400)])
 def test_s367_a_refresh_key_is_kept_as_long_as_any_token_of_it_can_live(days: int, kept_for: int) -> None:
     """Also those that were issued before the lifetime became shorter."""
-    now_set = replace(ES, refresh_token_lifetime=days * 86_400)
+    now_set = ES._replace(refresh_token_lifetime=days * 86_400)
     last = NOW + 1000 + DELAY - 1
     token = issue_refresh_token(refresh_keys(SECOND_REFRESH), "alice-id.g", 1, last)
 
@@ -93,7 +92,7 @@ def test_the_newest_refresh_key_is_kept_however_long_ago_it_was_made() -> None:
     assert kids(next_refresh_secret(FIRST_REFRESH, ES, NOW + 2 * YEAR))[0] == kids(FIRST_REFRESH)[0]
 
 
-BOTH = replace(ES, openid=True)
+BOTH = ES._replace(openid=True)
 
 
 def algorithms(text: str) -> list[str]:
@@ -207,5 +206,5 @@ def test_neither_a_key_that_stays_nor_one_that_was_ended_is_ended(store: MemoryS
     keys = store.public_keys()
 
     assert end_keys(store, keys, keep=SECOND, now=NOW + 9) == []
-    assert end_keys(store, [replace(key, ended_at=NOW + 1) for key in keys], keep=FRESH, now=NOW + 9) == []
+    assert end_keys(store, [key._replace(ended_at=NOW + 1) for key in keys], keep=FRESH, now=NOW + 9) == []
     assert store.feed(0) == []

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,7 +102,7 @@ def test_it_ends_at_its_time_and_begins_at_it(watch: Watch) -> None:
 
 
 def test_s88_its_key_ends_at_its_time(looks: Looks) -> None:
-    watch = Watch(Feed(replace(ES256.public(), expires_at=NOW + 10)), SETTINGS)
+    watch = Watch(Feed(ES256.public()._replace(expires_at=NOW + 10)), SETTINGS)
 
     assert [opens(watch, NOW + second) for second in (0, 9, 10, 11)] == [True, True, False, False]
     assert looks.count == 1
@@ -149,7 +148,7 @@ def test_by_the_issuers_url_alone_it_is_the_same(looks: Looks) -> None:
 @pytest.mark.parametrize("reads", ["an unknown key", "a clock that went back"])
 def test_another_key_of_the_same_id_makes_a_seen_token_worthless(feed: Feed, watch: Watch, reads: str) -> None:
     assert opens(watch, NOW)
-    feed.publish_key(replace(LATER.public(), kid=ES256.kid))
+    feed.publish_key(LATER.public()._replace(kid=ES256.kid))
 
     if reads == "an unknown key":
         assert not opens(watch, NOW + 5, signed(CLAIMS, kid="unknown"))
@@ -160,7 +159,7 @@ def test_another_key_of_the_same_id_makes_a_seen_token_worthless(feed: Feed, wat
 
 def test_what_is_verified_by_keys_that_went_meanwhile_is_not_kept_for_those_that_came() -> None:
     known = Known.by([(ES256.kid, Verifier.of(ES256.public()))])
-    other = Known.by([(ES256.kid, Verifier.of(replace(LATER.public(), kid=ES256.kid)))])
+    other = Known.by([(ES256.kid, Verifier.of(LATER.public()._replace(kid=ES256.kid)))])
 
     assert known.claims(GENUINE, SETTINGS, NOW).jti == "the-jti"
     assert (len(known.seen), len(other.seen)) == (1, 0)

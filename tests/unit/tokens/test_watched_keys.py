@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.model.feed import PublicKey, Revocation
@@ -73,7 +72,7 @@ def test_a_key_that_can_not_be_read_closes_the_door_for_no_other() -> None:
 def test_a_key_that_was_ended_opens_nothing_after_the_next_poll(feed: Feed, watch: Watch) -> None:
     assert opens(watch, NOW)
     entry = Revocation(kind="key", subject=ES256.kid, revoked_at=NOW + 1, expires_at=NOW + 10**9)
-    feed.end_key(replace(ES256.public(), expires_at=NOW + 1, ended_at=NOW + 1), revocation=entry)
+    feed.end_key(ES256.public()._replace(expires_at=NOW + 1, ended_at=NOW + 1), revocation=entry)
     feed.publish_key(LATER.public())
 
     assert not opens(watch, NOW + 5)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gatepost.resource import Resource
 from gatepost.scope import CONSUMER_IMPLIES, OPENID_SCOPES, Implies, Scope, parse_scope, reach
@@ -31,22 +31,19 @@ RS256, ES256 = "RS256", "ES256"
 ID_TOKEN_ALGORITHMS = (RS256, ES256)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The settings of one deployment; `cdk.json` has the same names."""
-
+class _Given(NamedTuple):
     issuer: str  # https URL without query, fragment or trailing slash (RFC 8414 §2)
     audience: str = ""  # `aud` of the access tokens; empty: the issuer
     service_name: str = "Gatepost"
     support_contact: str = ""  # shown on error pages, an address or a sentence
-    scopes: Mapping[str, str] = field(default_factory=dict)  # name: the text on the consent page
+    scopes: Mapping[str, str] = MappingProxyType({})  # name: the text on the consent page
     default_scopes: Scope = Scope()  # for a request without scope
-    scope_implies: Implies = field(default_factory=dict)  # name: the scopes that it implies
+    scope_implies: Implies = MappingProxyType({})  # name: the scopes that it implies
     # name: "never" or "open" to apps for themselves; for any other an administrator decides
-    client_credentials_scopes: Mapping[str, str] = field(default_factory=dict)
+    client_credentials_scopes: Mapping[str, str] = MappingProxyType({})
     restricted_scopes: Scope = _CONSUMER_SCOPE  # users grant them only to their own apps and to those that are marked
     # by URL, by prefix that ends in `/*`, or by path of the issuer: APIs besides `audience` that tokens may be for
-    resources: Mapping[str, Resource] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = MappingProxyType({})
     resource_scopes: Scope = Scope()  # described by resources alone: no token of `audience` holds them
     signing_algorithm: str = RS256  # or ES256: of access tokens
     openid: bool = False  # OpenID Connect: ID tokens for apps with the scope openid
@@ -103,10 +100,18 @@ class Settings:
     mails_per_address: int = 3  # per hour, of each kind
     mails_per_network: int = 100
 
-    def __post_init__(self) -> None:
-        """Derive the settings that follow from others."""
-        if not self.audience:
-            object.__setattr__(self, "audience", self.issuer)
+
+class Settings(_Given):
+    """The settings of one deployment; `cdk.json` has the same names."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # where the fields are the parameters
+
+        def __new__(cls, **given: object) -> Settings:
+            """Take the fields by name, and derive what follows from others."""
+            made = super().__new__(cls, **given)
+            return made if made.audience else made._replace(audience=made.issuer)
 
     @property
     def descriptions(self) -> Mapping[str, str]:
@@ -178,22 +183,19 @@ class Settings:
 
         A setting with its default needs none: Lambda takes 4 KB for all variables of a function.
         """
-        wanted = {f.name for f in fields(self) if f.name in names or not (names or self._is_default(f))}
-        return {_variable(name): _written(getattr(self, name)) for name in sorted(wanted)}
-
-    def _is_default(self, setting: Field[Any]) -> bool:
-        usual = setting.default if setting.default_factory is MISSING else setting.default_factory()
-        return bool(getattr(self, setting.name) == usual)
+        given, usual = self._asdict(), self._field_defaults
+        wanted = names or [name for name, value in given.items() if name not in usual or value != usual[name]]
+        return {_variable(name): _written(given[name]) for name in sorted(wanted)}
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings that the stack wrote. Missing variables keep their defaults."""
-        values: dict[str, object] = {}
-        for f in fields(cls):
-            text = environ.get(_variable(f.name))
+        values: dict[str, Any] = {}
+        for name, kind in _Given.__annotations__.items():
+            text = environ.get(_variable(name))
             if text is not None:
-                values[f.name] = _READERS[str(f.type)](text)
-        return cls(**values)  # type: ignore[arg-type]
+                values[name] = _READERS[kind.__forward_arg__](text)
+        return cls(**values)
 
 
 def table_variable(table: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from gatepost.model.records import App, Approval, User
 from gatepost.oauth.resource_indicators import Target
@@ -41,7 +40,7 @@ def approved_also(approval: Approval, targets: Iterable[Target], scope: Scope) -
         else:
             known[target.audience] = known.get(target.audience, Scope()) | there
     latest = list(known.items())[-MOST_RESOURCES:]
-    return replace(approval, scope=own, resources=tuple(" ".join((url, *sorted(held))) for url, held in latest))
+    return approval._replace(scope=own, resources=tuple(" ".join((url, *sorted(held))) for url, held in latest))
 
 
 def approved_resources(approval: Approval) -> Iterable[tuple[str, Scope]]:

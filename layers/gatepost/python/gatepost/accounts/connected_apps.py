@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.accounts.approvals import approved_resources, counting_approval
 from gatepost.cutoff import clock_from
@@ -25,8 +25,7 @@ from gatepost.stores.record_keys import AppKey
 MOST_ENTRIES = 20  # of the feed, written for disconnecting one app
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(NamedTuple):
     """An app that a user is connected with. `last_used_at` is 0 if it has no valid grant."""
 
     app: App

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,8 +65,8 @@ def shown_entry(entry: AuditEntry, user_id: str) -> dict[str, Any]:
 
 def shown(value: Any, name: str = "") -> Any:
     """Return a record, or several, as JSON: times in UTC."""
-    if is_dataclass(value):
-        return {f.name: shown(getattr(value, f.name), f.name) for f in fields(value) if f.name not in _LEFT_OUT}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {field: shown(each, field) for field, each in value._asdict().items() if field not in _LEFT_OUT}
     if isinstance(value, Scope):
         return str(value)
     if isinstance(value, Mapping):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import fields
 
 from gatepost.identifiers import digest
 from gatepost.model.audit_entry import ERASABLE, AuditEntry
@@ -41,6 +40,6 @@ def whole_digest(entry: AuditEntry) -> str:
 
 def _digest(entry: AuditEntry, without: Collection[str]) -> str:
     """Return the digest of the fields that differ from their default: a later field leaves older digests right."""
-    values = {f.name: getattr(entry, f.name) for f in fields(entry) if f.name not in without}
+    values = {name: value for name, value in entry._asdict().items() if name not in without}
     kept = {name: value for name, value in values.items() if value not in ("", ())}
     return digest(json.dumps(kept | {"at": float(entry.at)}, sort_keys=True, separators=(",", ":")))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from gatepost.authentication.sign_in import normalized
 from gatepost.model.audit_entry import AuditEntry
@@ -15,8 +15,7 @@ _CHUNK = 1000  # entries of one query, at about 400 bytes each: DynamoDB's page 
 MOST_WORK = 25_000  # entries looked at for one part, where a query counts for 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(NamedTuple):
     """A search. An account or app of which only the name is known is sought in the lists of days."""
 
     first: date
@@ -67,8 +66,7 @@ class Search:
         return bool(self.user_name) and self.user_name in map(normalized, names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """A part of the entries of a search; `cursor` is the position from which the search goes on, None at its end."""
 
     entries: Sequence[AuditEntry]

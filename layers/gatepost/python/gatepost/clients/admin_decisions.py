@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatepost.clients.owner_changes import InvalidApp
 from gatepost.clients.owners import complete, end_of_own_tokens, end_own_tokens
@@ -36,8 +35,7 @@ def grant_scopes(
     standings = scope_standings(app, settings)
     own = own & Scope(each.name for each in standings if each.itself in ("asked", "granted"))
     marked = marked & Scope(each.name for each in standings if each.name in settings.restricted_scopes)
-    granted = replace(
-        app,
+    granted = app._replace(
         own_scope=own,
         own_scope_by_update=False,
         marked_scope=marked,
@@ -86,7 +84,7 @@ def hand_over(store: Store, app: App, to: User, *, now: float) -> App:
         raise InvalidApp({"owner": f"The app is {to.user_name}’s already."})
     if to.status != ACTIVE:
         raise InvalidApp({"owner": f"The account {to.user_name} is not active."})
-    handed = replace(app, owner=to.user_id, owner_scope=to.scope, owner_stopped=False, version=app.version + 1)
+    handed = app._replace(owner=to.user_id, owner_scope=to.scope, owner_stopped=False, version=app.version + 1)
     ends = end_of_own_tokens(app, handed)
 
     def give(at: float) -> None:

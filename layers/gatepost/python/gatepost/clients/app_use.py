@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from gatepost.model.counts import months_of, start_of
 from gatepost.model.records import ACTIVE
@@ -14,8 +14,7 @@ from gatepost.stores.ports.counts import CountStore
 MOST_APPS = 20_000  # looked at for one overview
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppUse:
+class AppUse(NamedTuple):
     """The use of all apps in some days."""
 
     used: Sequence[tuple[str, int]]  # client_id and tokens, the most used first

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gatepost.clients.labels import name_problem, seen
@@ -31,7 +31,7 @@ _RESPONSE_TYPES = ("code",)
 _APPLICATION_TYPES = ("web", "native")
 _LONGEST_TEXT = 200
 _MOST_CONTACTS = 10
-_OPENID = tuple(each.name for each in fields(OpenIDDetails))
+_OPENID = OpenIDDetails._fields
 
 
 class InvalidClientMetadata(OAuthError):
@@ -46,8 +46,7 @@ class InvalidRedirectURI(OAuthError):
     code = "invalid_redirect_uri"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientMetadata:
+class ClientMetadata(NamedTuple):
     """The metadata of a registration request, as far as the server supports it."""
 
     name: str
@@ -57,7 +56,7 @@ class ClientMetadata:
     auth_method: str
     default_scope: Scope  # of a request without scope
     openid: OpenIDDetails
-    kept: Mapping[str, Any] = field(default_factory=dict)  # members that are returned as they were sent
+    kept: Mapping[str, Any] = MappingProxyType({})  # members that are returned as they were sent
 
     @property
     def confidential(self) -> bool:

@@ -7,7 +7,6 @@ outlives what was granted while it was fresh.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatepost.authentication.hourly import HourIsFull, count_for_networks, count_in_hour
@@ -94,8 +93,8 @@ def fetched_app(
     except BadDocument as bad:
         raise _unusable(bad.fault, url) from None
     settings, fresh_until = server.settings, int(now) + fresh_for(fetched.cache_control)
-    app = replace(
-        _described(document, known or _new(url, settings, now)), scope=settings.scope, fresh_until=fresh_until
+    app = _described(document, known or _new(url, settings, now))._replace(
+        scope=settings.scope, fresh_until=fresh_until
     )
     changed_at = clock()
     app = as_changed(known, app, settings, owner=None, now=changed_at) if known else app
@@ -172,10 +171,10 @@ def _new(url: str, settings: Settings, now: float) -> App:
 
 def _described(document: Document, before: App) -> App:
     """Return the app as the document describes it, of the next version if that differs."""
-    app = replace(before, name=document.name, redirect_uris=document.redirect_uris, grant_types=document.grant_types)
+    app = before._replace(name=document.name, redirect_uris=document.redirect_uris, grant_types=document.grant_types)
     if app.logo_uri not in ("", document.logo_uri):
-        app = replace(app, logo="", logo_uri="")  # it is taken anew, for whoever approves
-    return app if app == before else replace(app, version=app.version + 1)
+        app = app._replace(logo="", logo_uri="")  # it is taken anew, for whoever approves
+    return app if app == before else app._replace(version=app.version + 1)
 
 
 def _kept_until(app: App, settings: Settings, now: float) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatepost.clients.client_metadata import CODE, ClientMetadata, InvalidClientMetadata, checked_metadata
@@ -114,10 +113,10 @@ def change_registration(
     metadata = checked_metadata({_AUTH_METHOD: auth_method, **document}, settings)
     if metadata.confidential != app.confidential:
         raise InvalidClientMetadata(f"{_AUTH_METHOD} can't change from or to none: register another app")
-    changed = replace(app, **_described(metadata))
+    changed = app._replace(**_described(metadata))
     if changed == app:
         return app
-    changed = replace(changed, version=app.version + 1)
+    changed = changed._replace(version=app.version + 1)
     try:
         return save_changes(store, settings, app, changed, owner=None, now=clock())
     except Conflict:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import replace
 
 from gatepost.clients.owners import complete
 from gatepost.clients.withdrawal import as_changed, write_change
@@ -43,8 +42,7 @@ def set_logo(
     clock = clock_from(now)
     app = complete(store, app, owner)
     now = clock()
-    changed = replace(
-        app,
+    changed = app._replace(
         logo=logo.digest if logo else "",
         version=app.version + 1,
         administered_at=int(now) if by_administrator else 0,
@@ -81,7 +79,7 @@ def with_logo_of_document(
         note("logo.not_taken", {"client_id": app.client_id, "reason": error.reason})
     except UnusableImage as error:
         note("logo.not_taken", {"client_id": app.client_id, "reason": error.fault})
-    changed = replace(app, logo=logo.digest if logo else "", logo_uri=logo_uri, version=app.version + 1)
+    changed = app._replace(logo=logo.digest if logo else "", logo_uri=logo_uri, version=app.version + 1)
     try:
         store.set_app_logo(changed, before=app, logo=logo, ttl=ttl)
     except Conflict:

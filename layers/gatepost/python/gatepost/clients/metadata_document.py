@@ -9,8 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from gatepost.clients.owner_changes import name_fault
@@ -39,8 +38,7 @@ class BadDocument(ValueError):
         self.fault = fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """The members of a document that count here; every other one is ignored."""
 
     name: str

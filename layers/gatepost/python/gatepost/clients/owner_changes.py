@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gatepost.clients.labels import label_fault, name_problem
 from gatepost.clients.owners import complete
@@ -37,8 +37,7 @@ class InvalidApp(ValueError):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppDetails:
+class AppDetails(NamedTuple):
     """The fields of an app that its owner enters."""
 
     name: str
@@ -107,12 +106,11 @@ def update_app(
     Raises InvalidApp as `create_app` does, Conflict("version") if `app` is out of date, Unconfirmed if something would
     be taken back without `confirmed`.
     """
-    details = _checked(replace(details, confidential=app.confidential), settings)
+    details = _checked(details._replace(confidential=app.confidential), settings)
     clock = clock_from(now)
     app = complete(store, app, owner)
     now = clock()
-    changed = replace(
-        app,
+    changed = app._replace(
         name=details.name,
         url=details.url,
         redirect_uris=details.redirect_uris,
@@ -165,7 +163,7 @@ def add_secret(store: AppStore, app: App, *, now: float, label: str = "") -> tup
     if len(app.secrets) >= MOST_SECRETS:
         raise InvalidApp({"secrets": "An app has at most two secrets. End one of them first."})
     secret, new = new_secret_of(now, label)
-    changed = replace(app, secrets=(*app.secrets, *new), version=app.version + 1)
+    changed = app._replace(secrets=(*app.secrets, *new), version=app.version + 1)
     store.update_app(changed, before=app)
     return changed, secret
 
@@ -173,10 +171,10 @@ def add_secret(store: AppStore, app: App, *, now: float, label: str = "") -> tup
 def label_secret(store: AppStore, app: App, secret_id: str, label: str) -> App:
     """Replace the label of a secret; do nothing if it is gone. Raises as `add_secret` does."""
     label = _checked_label(label, app)
-    secrets = tuple(replace(each, label=label) if each.secret_id == secret_id else each for each in app.secrets)
+    secrets = tuple(each._replace(label=label) if each.secret_id == secret_id else each for each in app.secrets)
     if secrets == app.secrets:
         return app
-    changed = replace(app, secrets=secrets, version=app.version + 1)
+    changed = app._replace(secrets=secrets, version=app.version + 1)
     store.update_app(changed, before=app)
     return changed
 
@@ -188,7 +186,7 @@ def end_secret(store: AppStore, app: App, secret_id: str) -> App:
         return app
     if not kept:
         raise InvalidApp({"secrets": "This is the only secret. Create another one first."})
-    changed = replace(app, secrets=kept, version=app.version + 1)
+    changed = app._replace(secrets=kept, version=app.version + 1)
     store.update_app(changed, before=app)
     return changed
 
@@ -215,7 +213,7 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
     faults = {field: fault for field, fault in found.items() if fault}
     if faults:
         raise InvalidApp(faults)
-    return replace(details, name=name, grant_types=grant_types)
+    return details._replace(name=name, grant_types=grant_types)
 
 
 def name_fault(name: str) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself
@@ -25,8 +24,7 @@ _PART = 100
 
 def completed(app: App, owner: User | None) -> App:
     """Return the app with the fields that older releases lack: the own scope that it keeps, and its owner's status."""
-    return replace(
-        app,
+    return app._replace(
         own_scope=granted_to_itself(app),
         own_scope_by_update=bool(granted_to_itself(app)),
         owner_scope=owner.scope if owner else Scope(),
@@ -114,7 +112,7 @@ def end_of_own_tokens(app: App, told: App) -> Callable[[float], Revocation] | No
 
 
 def _tell(store: Store, app: App, owner: User, clock: Callable[[], float]) -> None:
-    told = replace(app, owner_scope=owner.scope, owner_stopped=owner.status != ACTIVE)
+    told = app._replace(owner_scope=owner.scope, owner_stopped=owner.status != ACTIVE)
     if told == app:
         return
     ends = end_of_own_tokens(app, told)

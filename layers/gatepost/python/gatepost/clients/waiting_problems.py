@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from gatepost.model.problem import Problem
 
@@ -15,18 +14,20 @@ _MOST_APPS = 1000  # that a container remembers
 _MOST_KINDS = 40  # of one app
 
 
-@dataclass(slots=True)
 class _Kind:
     """The writes of one kind of problem of an app, and what waits for the next."""
 
-    waiting: Problem | None = None
-    detail: str = ""  # of the last write
-    written_at: float = float("-inf")  # the first write of an interval
-    writes: int = 0  # in that interval
+    __slots__ = ("detail", "waiting", "writes", "written_at")
+
+    def __init__(self) -> None:
+        self.waiting: Problem | None = None
+        self.detail = ""  # of the last write
+        self.written_at = float("-inf")  # the first write of an interval
+        self.writes = 0  # in that interval
 
     def add(self, problem: Problem) -> None:
         if self.waiting is not None:
-            problem = replace(problem, times=self.waiting.times + 1, first_at=self.waiting.first_at)
+            problem = problem._replace(times=self.waiting.times + 1, first_at=self.waiting.first_at)
         self.waiting = problem
 
     def taken(self, now: float, *, along: bool) -> Problem | None:

@@ -8,7 +8,7 @@ ends by the change.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gatepost.clients.owners import end_own_tokens
 from gatepost.clients.scopes import granted_for_users, granted_to_itself, grants_count, loses_something
@@ -22,8 +22,7 @@ from gatepost.stores.ports.store import Store
 _RECOGNIZED = {"name": "name", "website": "url", "redirect URIs": "redirect_uris", "logo": "logo"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class Withdrawal(NamedTuple):
     """Decisions that a change takes back: scopes that users could grant, scopes of the app itself, and its approval."""
 
     users: Scope
@@ -65,12 +64,12 @@ def as_changed(app: App, changed: App, settings: Settings, *, owner: User | None
         return changed
     cutoff = int(now)
     approvals = max(app.approvals_valid_from, cutoff)  # a clock that was set back must not restore approvals
-    changed = replace(changed, looks=app.looks + 1, approvals_valid_from=approvals)
+    changed = changed._replace(looks=app.looks + 1, approvals_valid_from=approvals)
     if owner is not None and owner.role == ADMINISTRATOR:
-        return replace(changed, granted_look=changed.look) if grants_count(app) else changed
+        return changed._replace(granted_look=changed.look) if grants_count(app) else changed
     if app.status == ACTIVE and first_status(app.owner, settings) == PENDING:
         grants = max(app.grants_valid_from, cutoff)
-        return replace(changed, status=PENDING, grants_valid_from=grants)
+        return changed._replace(status=PENDING, grants_valid_from=grants)
     return changed
 
 
@@ -85,7 +84,7 @@ def withdrawn_by(app: App, changed: App) -> Withdrawal:
 
 def at_stake(app: App, settings: Settings, owner: User) -> Withdrawal:
     """Return what a change of the app's name, website or redirect URIs by its owner would take back."""
-    other = replace(app, name=f"{app.name} (other)")
+    other = app._replace(name=f"{app.name} (other)")
     return withdrawn_by(app, as_changed(app, other, settings, owner=owner, now=0))
 
 

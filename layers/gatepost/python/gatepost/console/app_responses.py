@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from gatepost.console.pages_base import page
 from gatepost.errors import AnswerError
@@ -23,7 +22,7 @@ def sent_to_app(response: AuthorizationResponse, *, facts: Mapping[str, object] 
         host=host_of(response.url),
         fields=response.fields,
     )
-    return replace(shown, facts=facts or {})
+    return shown._replace(facts=facts or {})
 
 
 def error_sent_to_app(answer: AnswerError) -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from gatepost.accounts.search import user_named
@@ -33,8 +33,7 @@ _SUBJECTS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """A search as a URL has it: `fields` are the values of the form, and `sought` is what they mean."""
 
     fields: dict[str, str]

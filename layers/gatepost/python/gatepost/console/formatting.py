@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatepost.clients.scopes import scope_standings
 from gatepost.model.records import App
@@ -14,8 +13,7 @@ from gatepost.settings import Settings
 _STEPS = ((60, "second"), (3600, "minute"), (86400, "hour"), (30 * 86400, "day"), (360 * 86400, "month"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Time:
+class Time(NamedTuple):
     """A time: machine-readable, relative and exact. Of a moment `iso` has a "T", of a day it has none."""
 
     iso: str
@@ -23,8 +21,7 @@ class Time:
     exact: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownScope:
+class ShownScope(NamedTuple):
     """A scope with its description for people."""
 
     name: str

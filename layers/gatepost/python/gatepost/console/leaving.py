@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.console.pages_base import set_cookie
 from gatepost.http.response import Response
@@ -19,4 +17,4 @@ def leave(session: Session | None, response: Response) -> Response:
     """
     if session is not None:
         server().store.end_session(session.user_id, session.session_hash)
-    return replace(response, cookies=(*response.cookies, set_cookie(SESSION_COOKIE, "", max_age=0)))
+    return response._replace(cookies=(*response.cookies, set_cookie(SESSION_COOKIE, "", max_age=0)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from gatepost.accounts.links import LINK_LIFETIME, LinkGone
@@ -44,4 +43,4 @@ def link_gone_page(request: Request, error: LinkGone, *, of_password: bool) -> R
         registration_open=server().settings.registration != "closed",
         next=remembered_target(request),
     )
-    return replace(shown, facts={"error": error.code, "reason": error.reason})
+    return shown._replace(facts={"error": error.code, "reason": error.reason})

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from gatepost.authentication.sessions import (
@@ -97,8 +96,7 @@ def render_page(error: OAuthError, request: Request) -> Response:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class Visitor(NamedTuple):
     """The user who is signed in to a browser, with the session and the form token of its pages."""
 
     user: User

@@ -6,7 +6,6 @@ Each is offered to the kind of app that it is right for, and requests the app's 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from string import Template
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -130,7 +129,7 @@ def sign_in_snippets(app: App, settings: Settings, *, verifier: str, secret: str
     """
     if not settings.openid or OPENID not in app.scope or "authorization_code" not in app.grant_types:
         return []
-    of_sign_in = replace(app, scope=app.scope & settings.openid_scope)
+    of_sign_in = app._replace(scope=app.scope & settings.openid_scope)
     parts = urlsplit(redirect_uri_of(app))
     is_web, is_local = parts.scheme in ("http", "https"), _is_local(parts)
     found = []

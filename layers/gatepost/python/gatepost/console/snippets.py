@@ -6,9 +6,9 @@ Values are quoted for their language, so that an odd redirect URI can't change w
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from shlex import quote as shell
 from string import Template
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from gatepost.console.browser_snippet import browser_code
@@ -105,8 +105,7 @@ console.log(await who.json())
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snippet:
+class Snippet(NamedTuple):
     """Code in one language."""
 
     id: str

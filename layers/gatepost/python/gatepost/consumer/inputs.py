@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,7 +25,7 @@ GrantTypes = Annotated[
 Algorithm = Annotated[str, Field(json_schema_extra={"enum": [*ID_TOKEN_ALGORITHMS, ""]})]
 Scopes = Annotated[list[str], Field(json_schema_extra={"minItems": 1}, description="Names of GET /consumer/scope.")]
 
-_OPENID = tuple(field.name for field in fields(OpenIDDetails))
+_OPENID = OpenIDDetails._fields
 _KEPT = "Of OpenID Connect. Left out of a change: as it is."
 _NO_WEBSITE = '"" only without authorization_code and implicit: for an app that nobody is sent back to.'
 
@@ -64,7 +63,7 @@ class AppChange(Input):
             grant_types=tuple(self.grant_types),
             confidential=confidential,
             scope=Scope(self.scope),
-            openid=replace(before, **given),
+            openid=before._replace(**given),
         )
 
 

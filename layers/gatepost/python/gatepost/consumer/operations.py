@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.request import Request as Resolved
@@ -39,17 +40,15 @@ def read_document(request: Resolved) -> Response[str]:
     return answer_of(200, request.context[DOCUMENT])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Success:
+class Success(NamedTuple):
     """A successful response. `model` is None if there is no body."""
 
     sentence: str
     model: type[BaseModel] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(NamedTuple):
     """A function and its responses; those common to every operation are not repeated in `problems`."""
 
     run: Callable[..., Response[str]]

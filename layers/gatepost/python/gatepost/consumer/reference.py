@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(NamedTuple):
     """A parameter, or a member of the body."""
 
     name: str
@@ -19,8 +17,7 @@ class Named:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Documented:
+class Documented(NamedTuple):
     """An operation. `answer` is the example of the response when it succeeds, JSON or empty."""
 
     anchor: str
@@ -34,8 +31,7 @@ class Documented:
     statuses: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(NamedTuple):
     """The operations, and the statuses that every operation with a token may have."""
 
     operations: list[Documented]
@@ -46,7 +42,7 @@ def reference_of(document: Mapping[str, Any]) -> Reference:
     """Return what an OpenAPI document says, each common status once."""
     operations = operations_of(document)
     common = set.intersection(*(set(each.statuses) for each in operations if each.scope))
-    own = [replace(each, statuses=tuple(said for said in each.statuses if said not in common)) for each in operations]
+    own = [each._replace(statuses=tuple(said for said in each.statuses if said not in common)) for each in operations]
     return Reference(operations=own, common=tuple(sorted(common)))
 
 

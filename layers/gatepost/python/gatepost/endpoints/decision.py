@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
 from gatepost.clients.scopes import allowed_by, most_requested
@@ -65,7 +63,7 @@ def approve(
     if not all(target.within(scope) <= approved_scope(approval, target) for target in request.consent):
         at = int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime
         known = approval or Approval(user_id=user.user_id, client_id=app.client_id, scope=Scope(), approved_at=at)
-        news = replace(approved_also(known, request.consent, scope), approved_at=at)
+        news = approved_also(known, request.consent, scope)._replace(approved_at=at)
     answer, grant, code = _answer(server, app, user, request._replace(scope=scope), session, now)
     if code is None:
         note_first_use(server.store, Requester(app), now=now)

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gatepost.errors import TemporarilyUnavailable
@@ -52,8 +51,7 @@ class Document(NamedTuple):
     etag: str
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """A segment that was in a head: its stored name, and its contents once somebody has asked for it."""
 
     stored: Segment
@@ -113,7 +111,7 @@ class PublishedList:
         if kept is None:
             return None
         if not kept.contents:
-            kept.contents = self._contents(kept.stored)
+            kept = self._segments[name] = kept._replace(contents=self._contents(kept.stored))
         return _document(segment_document(kept.contents))
 
     def _refresh(self, now: float) -> None:

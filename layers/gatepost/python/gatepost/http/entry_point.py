@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from gatepost.errors import (
@@ -93,7 +92,7 @@ def endpoint(
 def _as_get(request: Request) -> Request:
     """Return a request at a HEAD route as one by GET; the front sends none of the content (RFC 9110 §9.3.2)."""
     key = key_of_get(request.route_key)
-    return request if key == request.route_key else replace(request, method=GET, route_key=key)
+    return request if key == request.route_key else request._replace(method=GET, route_key=key)
 
 
 def facts_of(error: OAuthError) -> dict[str, object]:
@@ -141,7 +140,7 @@ def _with_retry_after(response: Response, error: OAuthError) -> Response:
     """Add `Retry-After` if a retry may help (RFC 9110 §10.2.3)."""
     if not error.retry_after:
         return response
-    return replace(response, headers={**response.headers, "Retry-After": str(error.retry_after)})
+    return response._replace(headers={**response.headers, "Retry-After": str(error.retry_after)})
 
 
 def _place(error: BaseException) -> str:

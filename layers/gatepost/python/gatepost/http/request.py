@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatepost.errors import (
     InvalidRequest,
@@ -20,10 +19,7 @@ _BLANKS = " \t"  # HTTP's whitespace (RFC 9110 §5.6.3); `str.strip` alone remov
 LONGEST_BODY = 20_000  # bytes: enough for any token request
 
 
-@dataclass(kw_only=True)  # no slots: `_form` is kept in the instance; not frozen: see Response
-class Request:
-    """A request, which nobody changes. Header names are lower case; `query` keeps duplicates and their order."""
-
+class _Parts(NamedTuple):
     method: str
     path: str
     route_key: str  # the route matched by API Gateway, "GET /demo/read"
@@ -37,6 +33,10 @@ class Request:
     authorizer: Mapping[str, Any]
     now: float
     arrived_at: float  # by API Gateway's clock, or by this container's if that is behind: this time has surely passed
+
+
+class Request(_Parts):  # no slots: `_form` is kept in the instance
+    """A request. Header names are lower case; `query` keeps duplicates and their order."""
 
     def query(self) -> Parameters:
         """Return the parameters of the query string."""

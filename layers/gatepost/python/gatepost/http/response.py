@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple
 
 from gatepost.compact_json import compact
 from gatepost.errors import OAuthError
@@ -19,16 +20,15 @@ SAFE = {
 }
 
 
-@dataclass(slots=True, kw_only=True)  # not frozen: that takes three times as long to make, at every request
-class Response:
-    """An HTTP response, which nobody changes. `facts` are for the log line, `notices` for the owner of the app."""
+class Response(NamedTuple):
+    """An HTTP response. `facts` are for the log line, `notices` for the owner of the app."""
 
     status: int
     body: str = ""
     is_base64: bool = False  # the body is the base64 of what is sent
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     cookies: Sequence[str] = ()
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = MappingProxyType({})
     notices: Sequence[OAuthError] = ()
 
 

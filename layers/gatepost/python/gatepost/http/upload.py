@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
+from typing import NamedTuple
 
 from gatepost.errors import InvalidRequest
 from gatepost.http.request import Request
@@ -15,8 +15,7 @@ MEDIA_TYPE = "multipart/form-data"
 _MOST_PARTS = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(NamedTuple):
     """The texts of a form by the names of their fields, and its file, b"" if none was chosen."""
 
     texts: Mapping[str, str]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gatepost.model.records import App, User
 from gatepost.routes import ACCOUNT_PAGE, APP_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
@@ -14,8 +13,7 @@ _FOOTER = "If this was not you, ignore this mail. Nothing has changed."
 _DO_NOTHING = "If you did not ask for this, do nothing:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class Mail(NamedTuple):
     """A plain text mail."""
 
     to: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from gatepost.errors import TemporarilyUnavailable
@@ -38,8 +37,7 @@ def name_of(written: bytes) -> str:
     return base64url(hashlib.sha256(written).digest()[:16])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revocation:
+class Revocation(NamedTuple):
     """An entry of the feed: tokens that name `subject` are rejected; of a client or user, those issued up to then."""
 
     kind: RevocationKind
@@ -118,8 +116,7 @@ class Compacted(NamedTuple):
     parts: Partitions = Partitions()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicKey:
+class PublicKey(NamedTuple):
     """A verification key in the JWK Set (RFC 7517); `expires_at` is 0 while it may still sign.
 
     `ended_at` is the time of an early withdrawal: the private key leaked, and none of its signatures count.

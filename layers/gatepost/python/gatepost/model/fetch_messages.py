@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
 from typing import Any
 
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound, Outcome
@@ -16,7 +15,7 @@ FETCHED, REFUSED, FAILED = "fetched", "refused", "failed"
 
 def event_of(outbound: Outbound) -> dict[str, Any]:
     """Return the event that asks for a request."""
-    return {**asdict(outbound), "accept": list(outbound.accept)}
+    return {**outbound._asdict(), "accept": list(outbound.accept)}
 
 
 def event_of_each(outbounds: Sequence[Outbound]) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def events_in(event: object) -> list[object]:
 
 def outbound_in(event: object) -> Outbound:
     """Return the request that an event asks for. Raises FetchRefused if it is none, whatever else it says."""
-    if not isinstance(event, dict) or set(event) != {f.name for f in fields(Outbound)}:
+    if not isinstance(event, dict) or set(event) != set(Outbound._fields):
         raise FetchRefused("the event has other members")
     accept, numbers = event["accept"], (event["most_bytes"], event["seconds"])
     texts = [event["method"], event["url"], event["body"], event["content_type"]]
@@ -47,7 +46,7 @@ def outbound_in(event: object) -> Outbound:
 def result_of(fetch: Callable[[], Fetched]) -> dict[str, Any]:
     """Return what became of a request as the function's result."""
     try:
-        return {OUTCOME: FETCHED, **asdict(fetch())}
+        return {OUTCOME: FETCHED, **fetch()._asdict()}
     except FetchRefused as refused:
         return {OUTCOME: REFUSED, REASON: refused.reason}
     except FetchFailed as failed:
@@ -62,7 +61,7 @@ def fetched_in(result: Mapping[str, Any]) -> Fetched:
     if outcome != FETCHED:
         raise FetchFailed(str(result.get(REASON, "no result")))
     try:
-        return Fetched(**{f.name: result[f.name] for f in fields(Fetched)})
+        return Fetched(**{name: result[name] for name in Fetched._fields})
     except KeyError:
         raise FetchFailed("no result") from None
 

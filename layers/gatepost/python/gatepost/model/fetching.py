@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbound:
+class Outbound(NamedTuple):
     """A request to send, GET or POST; `seconds` limit it from the resolution of the name to the last byte.
 
     A response's body may have `most_bytes`, of text in UTF-8; with 0 it is not read. With `accept`, in lower case, no
@@ -24,8 +22,7 @@ class Outbound:
     seconds: float = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(NamedTuple):
     """The response, whatever its status: a redirect is not followed. Header fields that were not sent are "".
 
     The body of an image, whose type begins with image/, is base64.

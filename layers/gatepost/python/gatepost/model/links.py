@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 LinkKind = Literal["register", "email", "reset", "invite"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailOwner:
+class EmailOwner(NamedTuple):
     """The owner of a confirmed e-mail address."""
 
     user_id: str
     user_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """The action of a one-time link in a mail. A registration becomes an account only when its link is used."""
 
     link_hash: str
     kind: LinkKind
-    user_id: str = ""  # "" for a registration or an invitation
     user_name: str
+    expires_at: int
+    user_id: str = ""  # "" for a registration or an invitation
     email: str = ""
     email_before: str = ""  # the account's address when the change was requested
     password_hash: str = ""
     browser_hash: str = ""  # of the cookie of the browser that asked for a registration; "": of an older release
-    expires_at: int

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gatepost.identifiers import digest
 
@@ -16,8 +15,7 @@ _DIGITS = 16  # of a digest that only tells one logo of an app from the next
 LARGEST_LOGO = 12_000  # bytes of a logo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logo:
+class Logo(NamedTuple):
     """The logo of an app, beside its record, which names the `digest`; `png` is base64."""
 
     digest: str

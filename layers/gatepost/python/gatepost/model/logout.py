@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnd:
+class SessionEnd(NamedTuple):
     """Sessions of a user that are about to end; the apps that they signed in to are told afterwards."""
 
     user_id: str
@@ -16,8 +15,7 @@ class SessionEnd:
     valid_from: int = 0  # of every session: from before this cutoff; 0: those that are removed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogoutNotice:
+class LogoutNotice(NamedTuple):
     """A session that has ended, and an app to tell of it."""
 
     user_id: str
@@ -32,7 +30,7 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 def written(message: Message) -> str:
     """Return the text of a message."""
-    return json.dumps({"kind": _NAMES[type(message)], **asdict(message)}, separators=(",", ":"))
+    return json.dumps({"kind": _NAMES[type(message)], **message._asdict()}, separators=(",", ":"))
 
 
 def message_in(text: str) -> Message:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.identifiers import digest
 from gatepost.model.counts import DAY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """Requests of an app with the same fault on one day (UTC), for its owner: the last one, and how many there were.
 
     No value of it is a secret. `proven` ones were sent by the app itself, which had authenticated or holds a code, or
@@ -21,12 +20,12 @@ class Problem:
     endpoint: str
     error: str  # "" if the request was not refused, but a part of it ignored
     reason: str  # one of gatepost.clients.refusal_reasons
-    detail: str = ""  # what was sent, as `quoting.quoted` has it
-    proven: bool = False
     times: int
     first_at: int
     last_at: int
     expires_at: int
+    detail: str = ""  # what was sent, as `quoting.quoted` has it
+    proven: bool = False
 
     @property
     def kind(self) -> tuple[object, ...]:

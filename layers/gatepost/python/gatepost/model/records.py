@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.identifiers import came_by_itself, digest, user_of
 from gatepost.scope import Scope
@@ -15,8 +15,7 @@ DOCUMENTS, REGISTERED = "documents", "registered"
 GRANT_TYPES = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppSecret:
+class AppSecret(NamedTuple):
     """One of up to two live secrets of an app; the secret itself was shown once and is not stored."""
 
     secret_id: str
@@ -26,18 +25,19 @@ class AppSecret:
     label: str = ""  # the owner's own words for it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class App:
+class App(NamedTuple):
     """A client (RFC 6749 §2). Its key is `client_id`."""
 
     client_id: str
     owner: str  # user_id, DOCUMENTS or REGISTERED
     name: str
     url: str  # "": none, of an app that nobody is sent back to
-    redirect_uris: tuple[str, ...] = ()  # none: the seed's rule, same origin as `url`
     grant_types: tuple[str, ...]
     confidential: bool
     scope: Scope  # the most that the owner requests
+    status: str
+    created_at: int
+    redirect_uris: tuple[str, ...] = ()  # none: the seed's rule, same origin as `url`
     # granted by an administrator for the app itself; None: nothing, of a stranger, or an app older than this field
     own_scope: Scope | None = None
     own_scope_by_update: bool = False  # not granted by anyone: the app had it when the field was introduced
@@ -46,10 +46,8 @@ class App:
     looks: int = 0  # counts the changes of what people recognize it by
     owner_scope: Scope | None = None  # the owner's limit, as `User.scope`; unknown if the app is not complete
     owner_stopped: bool = False  # the owner's account is not active
-    status: str
     status_reason: str = ""  # an administrator's sentence for the owner
     secrets: tuple[AppSecret, ...] = ()
-    created_at: int
     last_used_at: int = 0  # up to a day before the last use; 0: never
     version: int = 1  # counts the changes
     administered_at: int = 0  # when an administrator changed its settings; 0: its owner did so since
@@ -113,26 +111,24 @@ class App:
         return self.status == ACTIVE and not self.owner_stopped
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class User(NamedTuple):
     """An account. `scope` is None if the user may grant any scope of the server."""
 
     user_id: str
     user_name: str
+    status: str
+    created_at: int
     email: str = ""
     email_confirmed: bool = False  # then it is unique and can be used to sign in
     scope: Scope | None = None
     role: str = USER
-    status: str
-    created_at: int
     grants_valid_from: int = 0  # grants up to then are void
     sessions_valid_from: int = 0  # sessions from before are void
     groups: tuple[str, ...] = ()  # that an administrator put the user into
     last_sign_in_at: int = 0  # on these pages, up to a day before the last; 0: never, or not since this field exists
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(NamedTuple):
     """The credentials of a user name. Keyed by name, so that the password check needs one read."""
 
     user_id: str
@@ -140,8 +136,7 @@ class Login:
     devices_valid_from: int = 0  # devices trusted up to then are not any more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempts:
+class Attempts(NamedTuple):
     """Consecutive failed attempts of a name (existing or not), a browser or a network."""
 
     failures: int
@@ -150,8 +145,7 @@ class Attempts:
     trusted_at: int = 0  # of a browser: when it last signed in
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
+class Approval(NamedTuple):
     """A remembered approval of an app (RFC 6749 §10.2); `scope` is that of the server's own audience."""
 
     user_id: str
@@ -161,8 +155,7 @@ class Approval:
     resources: tuple[str, ...] = ()  # what was approved of each resource: its URL and the scopes, with spaces between
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(NamedTuple):
     """An authorization code; it never changes. Its grant records the redemption."""
 
     code_hash: str
@@ -184,8 +177,7 @@ class Code:
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(NamedTuple):
     """A user's grant to an app, one record however often it is refreshed.
 
     `grant_id` is `user_id "." random`. The user id is the partition key, so that the account can be read together with
@@ -197,15 +189,15 @@ class Grant:
     scope: Scope
     grant_type: str
     created_at: int
+    generation: int  # of the refresh token, from 1
+    idle_expires_at: int
+    expires_at: int  # absolute
     redeemed_by: str = ""  # the attempt that redeemed the code; "" if none did
     redeemed_at: int = 0  # 0: not redeemed, or long ago
     redeem_before: int = 0  # 0: nothing to redeem
-    generation: int  # of the refresh token, from 1
     rotated_at: int = 0
     rotated_by: str = ""  # the attempt that rotated it last
     last_used_at: int = 0
-    idle_expires_at: int
-    expires_at: int  # absolute
     revoked_at: int = 0
     resources: tuple[str, ...] = ()  # that its tokens may be for (RFC 8707); none: the server's own audience
     token_lifetime: int = 0  # seconds that none of its access tokens exceeds; 0: granted by an older release

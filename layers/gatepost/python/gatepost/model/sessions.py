@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.scope import Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(NamedTuple):
     """A signed-in browser. The cookie holds a random value, the record its hash."""
 
     session_hash: str
@@ -23,8 +22,7 @@ class Session:
     replaced: str = ""  # the hash of the cookie that the browser then sent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedInto:
+class SignedInto(NamedTuple):
     """An app that a session signed in to (OpenID Connect): it has an ID token with the session's `sid`."""
 
     user_id: str
@@ -35,8 +33,7 @@ class SignedInto:
     ends_at: int  # with the session
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingRequest:
+class PendingRequest(NamedTuple):
     """The authorization request shown on a consent page; stored here, not in the form (ASVS 10.7.1)."""
 
     request_hash: str
@@ -47,10 +44,10 @@ class PendingRequest:
     redirect_uri: str
     redirect_uri_sent: bool
     scope: Scope
-    state: str | None = None
     code_challenge: str
-    response_mode: str = ""  # "": the default of the response type
     expires_at: int
+    state: str | None = None
+    response_mode: str = ""  # "": the default of the response type
     resources: tuple[str, ...] = ()  # as of the grant
     nonce: str = ""  # of OpenID Connect
     claims: tuple[str, ...] = ()  # about the user, for the ID token

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gatepost.model.records import App
@@ -15,8 +14,7 @@ from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
 _ALGORITHMS = " or ".join(ID_TOKEN_ALGORITHMS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenIDDetails:
+class OpenIDDetails(NamedTuple):
     """The fields of an app that are about signing in and out. An algorithm is "" for the default."""
 
     post_logout_redirect_uris: tuple[str, ...] = ()
@@ -37,7 +35,7 @@ class OpenIDDetails:
     def kept(self) -> dict[str, Any]:
         """Return the fields of the app's record; the default algorithm of ID tokens is not written."""
         default = self.id_token_signed_response_alg == ID_TOKEN_ALGORITHMS[0]
-        return {**asdict(self), **({"id_token_signed_response_alg": ""} if default else {})}
+        return {**self._asdict(), **({"id_token_signed_response_alg": ""} if default else {})}
 
 
 def openid_faults(details: OpenIDDetails, settings: Settings) -> dict[str, str | None]:

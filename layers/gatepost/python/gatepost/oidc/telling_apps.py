@@ -5,7 +5,7 @@ Nothing here waits for an app, so that a batch of requests can be sent at the sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from gatepost.errors import OAuthError, TemporarilyUnavailable, about
@@ -33,16 +33,14 @@ class LogoutRefused(OAuthError):
     code = "logout_refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """How a notice came: from which queue, and how often from there."""
 
     slow: bool
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Telling(NamedTuple):
     """A notice whose request may be sent."""
 
     app: App

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, NoToken, OAuthError
@@ -39,17 +38,20 @@ def bearer_token(authorization: Sequence[str]) -> str:
     return match[1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Challenger:
     """Writes the `WWW-Authenticate` header of one API."""
 
-    realm: str
-    resource_metadata: str = ""  # URL of the API's own metadata (RFC 9728 §5.1)
+    __slots__ = ("realm", "resource_metadata")
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for values that a header can't hold."""
-        if not _TEXT.fullmatch(self.realm) or not _TEXT.fullmatch(self.resource_metadata):
+    def __init__(self, *, realm: str, resource_metadata: str = "") -> None:
+        """Take the realm and the URL of the API's own metadata (RFC 9728 §5.1).
+
+        Raises ValueError for values that a header can't hold.
+        """
+        if not _TEXT.fullmatch(realm) or not _TEXT.fullmatch(resource_metadata):
             raise ValueError("realm and resource_metadata take printable ASCII characters only")
+        self.realm = realm
+        self.resource_metadata = resource_metadata
 
     def challenge(self, error: OAuthError | None = None, scope: Scope = Scope()) -> str:
         """Return the header value of an error (RFC 6750 §3): no error code without a token; `scope` is the route's."""

@@ -16,13 +16,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatepost.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from gatepost.observability.log import note
 from gatepost.resource import canonical
-from gatepost.resource_server.bearer import authorization_headers
+from gatepost.resource_server.bearer import Challenger, authorization_headers
 from gatepost.resource_server.guard_wiring import protection, watch
 from gatepost.resource_server.metadata import metadata_url
 from gatepost.resource_server.protection import admitted, facts
@@ -115,7 +114,7 @@ def _refusal(error: OAuthError, needed: Scope, url: str | None) -> Refusal:
     if error.status < 500:
         challenger = protection().challenger
         if url is not None and not challenger.resource_metadata:
-            challenger = replace(challenger, resource_metadata=metadata_url(url))
+            challenger = Challenger(realm=challenger.realm, resource_metadata=metadata_url(url))
         # with an invalid token, too: a client that signs in again asks for what the route needs, not for all there is
         scope = Scope() if isinstance(error, InvalidRequest) else needed
         headers["WWW-Authenticate"] = challenger.challenge(error, scope)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import ssl
 from typing import Any, NamedTuple
 
+from gatepost.aws.connection import Connection, Place, Reply
+from gatepost.aws.errors import NoAnswer
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.resource import LOOPBACK
 
 LARGEST = 100_000  # bytes
-_SECONDS = 3.0  # to connect, and for each read
+_SECONDS = 3.0  # to connect and agree on TLS, and for each read
 _URL = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?(/[!-~]*)?")
 
 
@@ -42,33 +43,32 @@ def fetch_changed(url: str, etag: str, largest: int) -> Answer | None:
     Raises as `fetch_json`; without an ETag, for 304 too.
     """
     try:
-        status, body, found = _get(url, etag, largest)
+        status, headers, body = _get(url, etag, largest)
         if status == 304 and etag:
             return None
         document = json.loads(body) if status == 200 and len(body) <= largest else None
-    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
-        raise TemporarilyUnavailable("try again", reason=f"fetch: {type(error).__name__}") from None
+    except (NoAnswer, ValueError, RecursionError) as error:
+        cause = error.reason if isinstance(error, NoAnswer) else type(error).__name__
+        raise TemporarilyUnavailable("try again", reason=f"fetch: {cause}") from None
     if not isinstance(document, dict):
         raise TemporarilyUnavailable("try again", reason=f"fetch: status {status}, {len(body)} bytes")
+    found = headers.get("etag", "")
     return Answer(document, found if _ETAG.fullmatch(found) else "")
 
 
-def _get(url: str, etag: str, largest: int) -> tuple[int, bytes, str]:
+def _get(url: str, etag: str, largest: int) -> Reply:
     match = _URL.fullmatch(url)
     if match is None or (match[1] == "http" and match[2] not in LOOPBACK):
         raise ValueError("not an https URL")
     scheme, host, port, path = match.groups()
-    name, number = host.strip("[]"), int(port) if port else None
-    connection: http.client.HTTPConnection
-    if scheme == "https":
-        connection = http.client.HTTPSConnection(name, number, timeout=_SECONDS, context=ssl.create_default_context())
-    else:
-        connection = http.client.HTTPConnection(name, number, timeout=_SECONDS)
+    tls = ssl.create_default_context() if scheme == "https" else None
+    number = int(port or (443 if tls else 80))
+    connection = Connection(Place(host.strip("[]"), number, tls, _SECONDS, _SECONDS, largest))
     try:
-        known = {"If-None-Match": etag} if etag else {}
-        headers = {"Accept": "application/json", "User-Agent": "gatepost", **known}
-        connection.request("GET", path or "/", headers=headers)
-        response = connection.getresponse()
-        return response.status, response.read(largest + 1), response.getheader("ETag", "")
+        known = f"If-None-Match: {etag}\r\n" if etag else ""
+        return connection.exchange(
+            f"GET {path or '/'} HTTP/1.1\r\nHost: {host}{f':{port}' if port else ''}\r\nUser-Agent: gatepost\r\n"
+            f"Accept: application/json\r\n{known}Connection: close\r\n\r\n".encode()
+        )
     finally:
         connection.close()

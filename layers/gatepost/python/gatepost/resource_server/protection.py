@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gatepost import routes
 from gatepost.errors import InsufficientScope
@@ -32,8 +31,7 @@ class TokenWatch(Protocol):
         """For `audience`, or the settings' own. Raises InvalidToken, or TemporarilyUnavailable if it can't be known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protection:
+class Protection(NamedTuple):
     """The routes of one API and the parameters of its challenges."""
 
     realm: str = "gatepost"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.errors import InsufficientScope, OAuthError
 from gatepost.http.entry_point import render_json
 from gatepost.http.request import Request
@@ -20,4 +18,4 @@ def render_challenge(error: OAuthError, request: Request) -> Response:
     if error.status >= 500:
         return response
     needed = Scope.of(OPENID) if isinstance(error, InsufficientScope) else Scope()
-    return replace(response, headers={**response.headers, "WWW-Authenticate": _CHALLENGER.challenge(error, needed)})
+    return response._replace(headers={**response.headers, "WWW-Authenticate": _CHALLENGER.challenge(error, needed)})

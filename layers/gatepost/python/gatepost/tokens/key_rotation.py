@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.settings import LONGEST_LIFETIME, Settings
@@ -66,7 +65,7 @@ def public_keys(text: str, settings: Settings) -> Sequence[PublicKey]:
     That is the longest lifetime that can be set: what was set when the token was issued, nobody knows any more.
     """
     keys = signing_keys(text)
-    return [replace(key.public(), expires_at=_end(key, keys, settings)) for key in keys]
+    return [key.public()._replace(expires_at=_end(key, keys, settings)) for key in keys]
 
 
 def _end(key: SigningKey, keys: Sequence[SigningKey], settings: Settings) -> int:
@@ -96,5 +95,5 @@ def end_keys(store: FeedStore, keys: Sequence[PublicKey], *, keep: str, now: flo
     leaked = {key.kid: key for key in keys if key.kid not in spared}
     for key in leaked.values():
         entry = Revocation(kind="key", subject=key.kid, revoked_at=now, expires_at=int(now) + _FOREVER)
-        store.end_key(replace(key, expires_at=int(now), ended_at=int(now)), revocation=entry)
+        store.end_key(key._replace(expires_at=int(now), ended_at=int(now)), revocation=entry)
     return sorted(leaked)

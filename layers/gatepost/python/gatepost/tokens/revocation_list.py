@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
@@ -62,7 +61,7 @@ class Watch(OfOneAPI):
 
     def genuine(self, token: str, now: float, *, leeway: int | None = None) -> Claims:
         """See OfOneAPI. With `leeway` instead of the settings' own."""
-        settings = self._settings if leeway is None else replace(self._settings, clock_leeway=leeway)
+        settings = self._settings if leeway is None else self._settings._replace(clock_leeway=leeway)
         kid = key_id(token)
         with self._lock:
             self._poll(now)

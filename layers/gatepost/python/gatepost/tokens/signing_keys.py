@@ -9,11 +9,9 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gatepost.errors import TemporarilyUnavailable
@@ -22,8 +20,7 @@ from gatepost.model.feed import PublicKey
 from gatepost.tokens.jws import RSA_BITS, PrivateKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigningKey:
+class SigningKey(NamedTuple):
     """A private key as stored in the secret."""
 
     kid: str
@@ -33,7 +30,7 @@ class SigningKey:
 
     def load(self) -> PrivateKey:
         """Return the loaded key; parsing costs far more than signing, so cache the result."""
-        key = serialization.load_pem_private_key(self.pem.encode(), password=None)
+        key = _pem_loader()(self.pem.encode(), None)
         if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             raise TypeError(f"key {self.kid} is of a kind that this server does not use")
         return key
@@ -51,8 +48,7 @@ class SigningKey:
         return PublicKey(kid=self.kid, jwk=json.dumps({**jwk, "kid": self.kid, "alg": self.alg, "use": "sig"}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshKey:
+class RefreshKey(NamedTuple):
     """An HMAC key for refresh tokens, 256 bits in base64url."""
 
     kid: str
@@ -67,8 +63,21 @@ class RefreshKey:
 _K = TypeVar("_K", SigningKey, RefreshKey)
 
 
+def _pem_loader() -> Callable[[bytes, None], object]:
+    # What `serialization` calls itself. Its package imports SSH's formats first: a sixth of a cold token function
+    try:
+        from cryptography.hazmat.bindings._rust import openssl
+
+        load: Callable[[bytes, None], object] = openssl.keys.load_pem_private_key
+    except (ImportError, AttributeError):  # a version of cryptography that has it elsewhere
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key as load
+    return load
+
+
 def new_signing_key(alg: str, *, active_from: int) -> SigningKey:
     """Return a new key for RS256 or ES256."""
+    from cryptography.hazmat.primitives import serialization  # only rotation makes keys
+
     key: PrivateKey
     if alg == "ES256":
         key = ec.generate_private_key(ec.SECP256R1())
@@ -89,7 +98,7 @@ def new_refresh_key(*, active_from: int) -> RefreshKey:
 def written(keys: Sequence[SigningKey] | Sequence[RefreshKey], handle_key: bytes = b"") -> str:
     """Return the text of a secret that holds `keys`, oldest first; the signing secret holds the `handle_key` too."""
     beside = {"handle_key": base64url(handle_key)} if handle_key else {}
-    return json.dumps({"keys": [asdict(key) for key in keys], **beside})
+    return json.dumps({"keys": [key._asdict() for key in keys], **beside})
 
 
 def signing_keys(text: str) -> tuple[SigningKey, ...]:

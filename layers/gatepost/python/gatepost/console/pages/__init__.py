@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -33,8 +33,7 @@ _INVALID = ' aria-invalid="true"'  # a value has its quotes escaped; the first s
 _TARGET = re.compile(r"[a-z][a-z0-9+.-]*:(//[a-z0-9.-]+(:[0-9]+)?)?", re.ASCII)  # can't begin another directive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedPage:
+class RenderedPage(NamedTuple):
     """A page and the `Content-Security-Policy` that it must be sent with."""
 
     html: str

@@ -9,7 +9,6 @@ higher `form` of the item: whoever does not know that form refuses the record in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -22,37 +21,34 @@ R = TypeVar("R")
 Item = dict[str, Any]
 FORM = "form"  # a number; absent: 1
 _KNOWN = 1  # every form up to this is read
+_REQUIRED = object()  # in place of a default
 
 
 def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> Item:
     """Return `record` as an item with the table's `key`; DynamoDB may remove it after `ttl`, in epoch seconds."""
     item: Item = dict(key or {})
-    for f in _fields(record.__class__):
-        value = getattr(record, f.name)
-        if f.default is MISSING or value != f.default:
-            item[f.name] = attribute(value)
+    for (name, _, default), value in zip(_plan(record.__class__), record, strict=True):
+        if default is _REQUIRED or value != default:
+            item[name] = attribute(value)
     if ttl is not None:
         item[TTL_ATTRIBUTE] = {"N": str(ttl)}
     return item
 
 
 def from_item(record: type[R], item: Item) -> R:
-    """The record that `to_item` wrote; `record` is its class, a dataclass with slots.
+    """The record that `to_item` wrote; `record` is its class, a named tuple.
 
-    Its fields are set one by one, since its constructor takes twice as long. Raises TemporarilyUnavailable for a newer
-    form, TypeError if an attribute is missing that the record must have.
+    Raises TemporarilyUnavailable for a newer form, TypeError if an attribute is missing that the record must have.
     """
     if FORM in item and is_newer(item):
         raise TemporarilyUnavailable("try again", reason="a record in the form of a newer version")
     kind: Any = record
-    made: R = record.__new__(record)
-    for name, put, read, default in _plan(kind):
-        if name in item:
-            put(made, read(item[name]))
-        elif default is MISSING:
-            raise TypeError(f"{name} is missing")
-        else:
-            put(made, default)
+    plan = _plan(kind)
+    try:
+        values = [read(item[name]) if name in item or default is _REQUIRED else default for name, read, default in plan]
+    except KeyError as missing:
+        raise TypeError(f"{missing} is missing") from None
+    made: R = kind._make(values)
     return made
 
 
@@ -70,10 +66,10 @@ def attribute(value: object) -> Item:
             return {"BOOL": value}
         case int() | float():
             return {"N": str(value)}
+        case tuple() if hasattr(value, "_fields"):
+            return {"M": to_item(value)}
         case tuple():
             return {"L": [attribute(part) for part in value]}
-        case _ if is_dataclass(value):
-            return {"M": to_item(value)}
         case _:
             raise TypeError(f"no attribute for {type(value).__name__}")
 
@@ -105,11 +101,9 @@ _READERS: dict[str, Callable[[Item], object]] = {
 
 
 @cache
-def _fields(record: Any) -> tuple[Field[Any], ...]:
-    return fields(record)
-
-
-@cache
-def _plan(record: Any) -> tuple[tuple[str, Callable[[Any, object], None], Callable[[Item], object], Any], ...]:
-    """Return for each field of a record its name, what sets it, what reads its attribute, and its default."""
-    return tuple((f.name, getattr(record, f.name).__set__, _READERS[str(f.type)], f.default) for f in fields(record))
+def _plan(record: Any) -> tuple[tuple[str, Callable[[Item], object], Any], ...]:
+    """Return for each field of a record its name, what reads its attribute, and its default."""
+    return tuple(
+        (name, _READERS[kind.__forward_arg__], record._field_defaults.get(name, _REQUIRED))
+        for name, kind in record.__annotations__.items()
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from gatepost.stores import schema as t
@@ -45,7 +44,7 @@ class DynamoDBProblems:
 
 def _update(problem: Problem) -> tuple[Item, str, str, Item, Item]:
     """Return the key, the expression, no condition, the values and the names of a problem's update."""
-    kept = {f.name: attribute(getattr(problem, f.name)) for f in fields(problem)}
+    kept = {name: attribute(value) for name, value in problem._asdict().items()}
     kept[t.TTL_ATTRIBUTE] = kept["expires_at"]
     changes = [f"#{name} = :{name}" for name in kept if name not in ("times", "first_at")]
     changes.append("#first_at = if_not_exists(#first_at, :first_at)")
